@@ -1,0 +1,1 @@
+"""Marking: pure functions of (question version, response, variant) that anybody can replay."""

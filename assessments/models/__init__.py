@@ -1,0 +1,22 @@
+"""Banks of questions, quizzes, sittings, responses and grades."""
+
+from assessments.models.bank import Bank, Category, Question, QuestionVersion
+from assessments.models.grading import GradingRun, SlotGrade
+from assessments.models.quiz import Quiz, QuizDraw, QuizQuestion, QuizVersion
+from assessments.models.sitting import Paper, ResponseEvent, Sitting
+
+__all__ = [
+    "Bank",
+    "Category",
+    "GradingRun",
+    "Paper",
+    "Question",
+    "QuestionVersion",
+    "Quiz",
+    "QuizDraw",
+    "QuizQuestion",
+    "QuizVersion",
+    "ResponseEvent",
+    "Sitting",
+    "SlotGrade",
+]

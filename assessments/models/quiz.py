@@ -1,0 +1,171 @@
+"""The quiz: what authors edit, and the published versions that sittings stand on."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
+
+from assessments.models.bank import Bank, Category, Question
+
+
+class Quiz(ClusterableModel):
+    """A check, practice, test or exam: fixed questions, then "n from a category at a difficulty".
+
+    Marks, times and rules here take effect when they are published as a `QuizVersion`.
+    """
+
+    class Kind(models.TextChoices):
+        CHECK = "check", _("Check at the end of a lesson")
+        PRACTICE = "practice", _("Practice")
+        TEST = "test", _("Test")
+        EXAM = "exam", _("Exam")
+
+    class Feedback(models.TextChoices):
+        NEVER = "never", _("Never")
+        AFTER_SUBMIT = "after_submit", _("As soon as the paper is handed in")
+        AFTER_PASS = "after_pass", _("After passing, or when no attempt is left")
+        AFTER_CLOSE = "after_close", _("After the quiz has closed")
+
+    class AttemptGrade(models.TextChoices):
+        BEST = "best", _("Best attempt")
+        LAST = "last", _("Last attempt")
+        FIRST = "first", _("First attempt")
+        MEAN = "mean", _("Mean of all attempts")
+
+    slug = models.SlugField(_("slug"), max_length=150, unique=True)
+    title = models.CharField(_("title"), max_length=200)
+    title_en = models.CharField(_("title in English"), max_length=200, blank=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.TEST)
+    activity = models.OneToOneField(
+        "courses.Activity",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="quiz",
+        verbose_name=_("course activity"),
+        help_text=_("The check or test of a course that this quiz decides; empty for a quiz of its own."),
+    )
+    bank = models.ForeignKey(
+        Bank, models.PROTECT, null=True, blank=True, related_name="quizzes", verbose_name=_("bank")
+    )
+    pass_percent = models.DecimalField(_("pass mark in percent"), max_digits=5, decimal_places=2, default=70)
+    time_limit_seconds = models.PositiveIntegerField(_("time limit in seconds"), null=True, blank=True)
+    grace_seconds = models.PositiveIntegerField(
+        _("grace in seconds"), default=30, help_text=_("For answers on their way when the time is over.")
+    )
+    attempts_allowed = models.PositiveSmallIntegerField(
+        _("attempts"), null=True, blank=True, help_text=_("Empty: no limit.")
+    )
+    attempt_grade = models.CharField(
+        _("grade of attempts"), max_length=5, choices=AttemptGrade, default=AttemptGrade.BEST
+    )
+    shuffle_questions = models.BooleanField(_("shuffle questions"), default=True)
+    shuffle_choices = models.BooleanField(_("shuffle choices"), default=True)
+    feedback = models.CharField(_("feedback"), max_length=12, choices=Feedback, default=Feedback.AFTER_SUBMIT)
+    opens_at = models.DateTimeField(_("opens at"), null=True, blank=True)
+    closes_at = models.DateTimeField(_("closes at"), null=True, blank=True)
+    current_version = models.ForeignKey(
+        "assessments.QuizVersion", models.PROTECT, null=True, related_name="+", editable=False
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("quiz")
+        verbose_name_plural = _("quizzes")
+        ordering = ["title"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(pass_percent__gte=0, pass_percent__lte=100), name="quiz_pass_percent_in_range"
+            ),
+            models.CheckConstraint(
+                condition=Q(time_limit_seconds__isnull=True) | Q(time_limit_seconds__gte=30),
+                name="quiz_time_limit_half_minute_or_more",
+            ),
+            models.CheckConstraint(
+                condition=Q(attempts_allowed__isnull=True) | Q(attempts_allowed__gte=1),
+                name="quiz_attempts_one_or_more",
+            ),
+            models.CheckConstraint(
+                condition=Q(opens_at__isnull=True) | Q(closes_at__isnull=True) | Q(closes_at__gt=F("opens_at")),
+                name="quiz_closes_after_opening",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class QuizQuestion(models.Model):
+    """A question that every paper of the quiz has."""
+
+    quiz = ParentalKey(Quiz, on_delete=models.CASCADE, related_name="fixed_questions")
+    sort_order = models.PositiveSmallIntegerField(default=0, editable=False)
+    question = models.ForeignKey(Question, models.PROTECT, related_name="quiz_questions", verbose_name=_("question"))
+    mark = models.DecimalField(_("mark"), max_digits=6, decimal_places=2, default=1)
+
+    class Meta:
+        ordering = ["sort_order"]
+        constraints = [
+            models.UniqueConstraint(fields=["quiz", "question"], name="quiz_question_once"),
+            models.CheckConstraint(condition=Q(mark__gt=0), name="quiz_question_mark_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quiz_id}: {self.question_id}"
+
+
+class QuizDraw(models.Model):
+    """A row of the matrix (ma trận đề): n questions from a category, by difficulty, nature and outcome."""
+
+    quiz = ParentalKey(Quiz, on_delete=models.CASCADE, related_name="draws")
+    sort_order = models.PositiveSmallIntegerField(default=0, editable=False)
+    bank = models.ForeignKey(Bank, models.PROTECT, related_name="+", verbose_name=_("bank"))
+    category = models.ForeignKey(
+        Category,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="draws",
+        verbose_name=_("category"),
+        help_text=_("With everything below it; empty: the whole bank."),
+    )
+    difficulty = models.CharField(_("difficulty"), max_length=12, choices=Question.Difficulty, blank=True)
+    nature = models.CharField(_("nature"), max_length=12, choices=Question.Nature, blank=True)
+    outcome = models.CharField(_("learning outcome"), max_length=40, blank=True)
+    count = models.PositiveSmallIntegerField(_("how many"), default=1)
+    mark = models.DecimalField(_("mark for each"), max_digits=6, decimal_places=2, default=1)
+
+    class Meta:
+        ordering = ["sort_order"]
+        constraints = [
+            models.CheckConstraint(condition=Q(count__gte=1), name="quiz_draw_count_positive"),
+            models.CheckConstraint(condition=Q(mark__gt=0), name="quiz_draw_mark_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quiz_id}: {self.count} × {self.category_id}"
+
+
+class QuizVersion(models.Model):
+    """A quiz as it was published: rules and matrix as JSON, never changed (triggers refuse it)."""
+
+    quiz = models.ForeignKey(Quiz, models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    blueprint = models.JSONField(help_text=_("Rules, fixed questions and draws; see assessments/papers/blueprint.py."))
+    digest = models.CharField(max_length=64)
+    published_at = models.DateTimeField()
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("quiz version")
+        verbose_name_plural = _("quiz versions")
+        ordering = ["quiz_id", F("number").desc()]
+        constraints = [models.UniqueConstraint(fields=["quiz", "number"], name="quiz_version_number_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.quiz_id} v{self.number}"

@@ -1,0 +1,1 @@
+"""The assessments room's part of content packs: questions and quizzes."""

@@ -1,0 +1,64 @@
+"""The blueprint of a quiz version: rules, fixed questions and the matrix, as it is stored in QuizVersion."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Mark = Decimal
+
+
+class FixedQuestion(BaseModel):
+    """A question that every paper has."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    question: int
+    mark: Mark = Field(gt=0)
+
+
+class Draw(BaseModel):
+    """A row of the matrix: `count` questions among `categories` (ids, branches resolved), narrowed when not empty."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    bank: int
+    category: int | None = None
+    label: str = ""
+    difficulty: str = ""
+    nature: str = ""
+    outcome: str = ""
+    count: int = Field(ge=1)
+    mark: Mark = Field(gt=0)
+
+
+class Blueprint(BaseModel):
+    """Everything that decides a sitting of this version of the quiz."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["check", "practice", "test", "exam"]
+    pass_percent: Decimal = Field(ge=0, le=100)
+    time_limit_seconds: int | None = Field(default=None, ge=30)
+    grace_seconds: int = Field(default=30, ge=0)
+    attempts_allowed: int | None = Field(default=None, ge=1)
+    attempt_grade: Literal["best", "last", "first", "mean"] = "best"
+    shuffle_questions: bool = True
+    shuffle_choices: bool = True
+    feedback: Literal["never", "after_submit", "after_pass", "after_close"] = "after_submit"
+    fixed: tuple[FixedQuestion, ...] = ()
+    draws: tuple[Draw, ...] = ()
+
+    @property
+    def question_count(self) -> int:
+        """How many questions a paper has."""
+        return len(self.fixed) + sum(draw.count for draw in self.draws)
+
+    @property
+    def max_score(self) -> Decimal:
+        """Marks of a whole paper."""
+        return sum((q.mark for q in self.fixed), Decimal(0)) + sum(
+            (draw.mark * draw.count for draw in self.draws), Decimal(0)
+        )

@@ -1,0 +1,161 @@
+"""Drawing a paper from a seed: the same seed and the same candidates give the same paper, for ever.
+
+Rows of a matrix may overlap (a category and the whole bank), so whether the matrix can be met is a matching
+problem: each place in each row needs a question of its own. Greedy filling can fail where a solution exists;
+augmenting paths (Kuhn, 1955) find one whenever there is one.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from assessments.papers.blueprint import Blueprint
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A question that may be drawn: its id, its current version, and what may be shuffled in it.
+
+    `permutables` maps a name ("choices") to the ids in the author's order.
+    """
+
+    question: int
+    version: int
+    type: str
+    digest: str
+    permutables: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class PaperSlot:
+    """One place of a paper, as stored in Paper.slots."""
+
+    slot: int
+    question: int
+    version: int
+    type: str
+    digest: str
+    mark: Decimal
+    order: dict[str, list[str]]
+
+    def as_json(self) -> dict[str, object]:
+        """The stored form; marks are decimal strings."""
+        return {
+            "slot": self.slot,
+            "question": self.question,
+            "version": self.version,
+            "type": self.type,
+            "digest": self.digest,
+            "mark": str(self.mark),
+            "variant": {"order": self.order} if self.order else {},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """A row of the matrix that the bank cannot fill beside the others; row numbers count from 0."""
+
+    row: int
+    wanted: int
+    available: int
+
+
+def find_shortages(blueprint: Blueprint, pools: Sequence[Sequence[int]]) -> list[Shortage]:
+    """Rows that cannot be filled. `pools[i]` are the questions that row i may take.
+
+    Fixed questions are taken before. Empty when every row can be filled at once.
+    """
+    fixed = {question.question for question in blueprint.fixed}
+    filled = _match(blueprint, pools, fixed, random.Random(0))  # noqa: S311  reproducible on purpose
+    return [
+        Shortage(row, draw.count, len(filled[row]))
+        for row, draw in enumerate(blueprint.draws)
+        if len(filled[row]) < draw.count
+    ]
+
+
+def draw_paper(
+    blueprint: Blueprint,
+    *,
+    pools: Sequence[Sequence[int]],
+    load: Callable[[list[int]], Mapping[int, Candidate]],
+    seed: str,
+) -> list[PaperSlot]:
+    """The slots of one paper.
+
+    `pools[i]` are the question ids that row i may take, in any order (they are sorted first); `load` gives the
+    questions that were chosen, and only those. Raises ValueError when a row cannot be filled (see find_shortages)
+    and KeyError when a chosen question cannot be loaded.
+    """
+    chance = random.Random(seed)  # noqa: S311  reproducible on purpose
+    fixed = [question.question for question in blueprint.fixed]
+    filled = _match(blueprint, pools, set(fixed), chance)
+    for row, draw in enumerate(blueprint.draws):
+        if len(filled[row]) < draw.count:
+            raise ValueError(f"row {row} wants {draw.count} questions and can have {len(filled[row])}")
+    chosen = [(question.question, question.mark) for question in blueprint.fixed]
+    for row, draw in enumerate(blueprint.draws):
+        chosen += [(question, draw.mark) for question in filled[row]]
+    if blueprint.shuffle_questions:
+        chance.shuffle(chosen)
+    candidates = load([question for question, _mark in chosen])
+    slots = []
+    for number, (question, mark) in enumerate(chosen, start=1):
+        candidate = candidates[question]
+        order: dict[str, list[str]] = {}
+        if blueprint.shuffle_choices:
+            for name, ids in sorted(candidate.permutables.items()):
+                shuffled = list(ids)
+                chance.shuffle(shuffled)
+                order[name] = shuffled
+        slots.append(PaperSlot(number, question, candidate.version, candidate.type, candidate.digest, mark, order))
+    return slots
+
+
+def _match(
+    blueprint: Blueprint, pools: Sequence[Sequence[int]], taken: set[int], chance: random.Random
+) -> list[list[int]]:
+    """For each row the questions it gets, as many as can be, no question twice."""
+    shuffled: list[list[int]] = []
+    for pool in pools:
+        row_pool = sorted(set(pool) - taken)
+        chance.shuffle(row_pool)
+        shuffled.append(row_pool)
+    owner: dict[int, int] = {}
+
+    def place(row: int, visited: set[int]) -> bool:
+        stack: list[tuple[int, int, int]] = [(row, 0, -1)]  # row, next index in its pool, question it gives up
+        while stack:
+            current, index, given_up = stack.pop()
+            pool = shuffled[current]
+            while index < len(pool):
+                question = pool[index]
+                index += 1
+                if question in visited:
+                    continue
+                visited.add(question)
+                if question not in owner:
+                    owner[question] = current
+                    # Each row on the stack takes over the question that the row above it just gave up.
+                    freed = given_up
+                    while stack:
+                        below, _next, below_given_up = stack.pop()
+                        owner[freed] = below
+                        freed = below_given_up
+                    return True
+                stack.append((current, index, given_up))
+                stack.append((owner[question], 0, question))
+                break
+        return False
+
+    for row, draw in enumerate(blueprint.draws):
+        for _place in range(draw.count):
+            if not place(row, set()):
+                break
+    result: list[list[int]] = [[] for _ in blueprint.draws]
+    for row, pool in enumerate(shuffled):
+        result[row] = [question for question in pool if owner.get(question) == row]
+    return result

@@ -1,0 +1,109 @@
+"""What single and multiple choice share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import Field, model_validator
+
+from assessments.question_types.base import ALMOST_ONE, Body, Fraction, Html, Key, Shape, ordered
+from assessments.question_types.source import html_of, letters, listed, source_of
+from common.html import plain_text
+
+
+class Choice(Shape):
+    """A choice: what it says, what it is worth (−1 to 1), what it tells who chose it."""
+
+    id: Key
+    text: Annotated[Html, Field(min_length=1)]
+    fraction: Fraction = 0.0
+    feedback: Html = ""
+
+
+class ChoiceBody(Body):
+    """2 to 20 choices with ids of their own."""
+
+    choices: Annotated[tuple[Choice, ...], Field(min_length=2, max_length=20)]
+    shuffle: bool = True
+
+    @model_validator(mode="after")
+    def _ids_are_unique(self) -> ChoiceBody:
+        ids = [choice.id for choice in self.choices]
+        if len(set(ids)) != len(ids):
+            raise ValueError("two choices have the same id")
+        return self
+
+
+def read_choices(source: Mapping[str, Any], *, right: float | None, wrong: float | None) -> list[dict[str, Any]]:
+    """Choices of a pack; `correct: true` is worth `right`, the rest `wrong` (None: by the number of right ones)."""
+    rows = listed(source, "choices", {"text", "correct", "fraction", "feedback", "id"})
+    correct = sum(1 for row in rows if row.get("correct") is True)
+    worth_right = right if right is not None else 1 / max(correct, 1)
+    worth_wrong = wrong if wrong is not None else -1 / max(correct, 1)
+    choices = []
+    for key, row in zip(letters(len(rows)), rows, strict=True):
+        if "text" not in row:
+            raise ValueError(f"choice {key}: “text” is missing")
+        if row.get("correct") not in (None, True, False):
+            raise ValueError(f"choice {key}: “correct” must be true or false")
+        fraction = row["fraction"] if "fraction" in row else (worth_right if row.get("correct") else worth_wrong)
+        choice = {"id": str(row.get("id", key)), "text": html_of(row["text"]), "fraction": fraction}
+        if row.get("feedback"):
+            choice["feedback"] = html_of(row["feedback"])
+        choices.append(choice)
+    return choices
+
+
+def write_choices(body: ChoiceBody, *, right: float | None, wrong: float | None) -> list[dict[str, Any]]:
+    """The choices as packs write them: `correct` where that says it, `fraction` where it does not."""
+    correct = [choice for choice in body.choices if choice.fraction > 0]
+    worth_right = right if right is not None else 1 / max(len(correct), 1)
+    worth_wrong = wrong if wrong is not None else -1 / max(len(correct), 1)
+    simple = all(c.fraction == (worth_right if c.fraction > 0 else worth_wrong) for c in body.choices)
+    rows = []
+    for key, choice in zip(letters(len(body.choices)), body.choices, strict=True):
+        row: dict[str, Any] = {} if choice.id == key else {"id": choice.id}
+        row["text"] = source_of(choice.text)
+        if not simple:
+            row["fraction"] = choice.fraction
+        elif choice.fraction > 0:
+            row["correct"] = True
+        if choice.feedback:
+            row["feedback"] = source_of(choice.feedback)
+        rows.append(row)
+    return rows
+
+
+def choice_views(
+    body: ChoiceBody, chosen: set[str], variant: Mapping[str, Any], *, right: set[str]
+) -> list[dict[str, Any]]:
+    """Choices in the order of the paper, as templates show them."""
+    by_id = {choice.id: choice for choice in body.choices}
+    order = variant.get("order", {}).get("choices") if isinstance(variant.get("order"), Mapping) else None
+    return [
+        {
+            "id": key,
+            "letter": chr(ord("A") + number),
+            "text": by_id[key].text,
+            "feedback": by_id[key].feedback,
+            "chosen": key in chosen,
+            "right": key in right,
+        }
+        for number, key in enumerate(ordered(list(by_id), order))
+    ]
+
+
+def best_choice(body: ChoiceBody) -> Choice:
+    """The choice that is worth most; the first of equals."""
+    return max(body.choices, key=lambda choice: choice.fraction)
+
+
+def is_full(fraction: float) -> bool:
+    """Whether a fraction counts as everything."""
+    return fraction >= ALMOST_ONE
+
+
+def choice_text(body: ChoiceBody, key: str) -> str:
+    """Plain text of a choice."""
+    return next((plain_text(choice.text) for choice in body.choices if choice.id == key), "?")

@@ -1,0 +1,229 @@
+"""Numerical: a number within a tolerance, with units when the question has them.
+
+A comma or a point may be the decimal mark: a single one is decimal, repeated ones group thousands; when both are
+there, the later is decimal. Tolerances as Moodle's question engine has them (qtype_numerical_answer).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+from django.utils.translation import gettext_lazy as _
+from pydantic import Field, StringConstraints
+
+from assessments.question_types.base import (
+    UNANSWERED,
+    Body,
+    Fraction,
+    Html,
+    Outcome,
+    PlainLine,
+    QuestionType,
+    Shape,
+    graded,
+)
+from assessments.question_types.source import html_of, listed, read_common, source_of, write_common
+from common.vietnamese import format_number
+
+EPSILON = 1e-14  # PHP's precision, by which the reference engine widens every interval
+_NUMBER = re.compile(
+    r"^([+-]?(?:\d[\d.,]*|[.,]\d+)(?:(?:e|x10\^|\*10\^)[+-]?\d{1,3})?)(.*)$", re.IGNORECASE | re.DOTALL
+)
+_SIGNS = str.maketrans({"−": "-", "–": "-", "×": "x", "·": "*", "\u00a0": " ", "\u202f": " "})
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class AcceptedNumber(Shape):
+    """A value with its tolerance; what it is worth and tells."""
+
+    value: Finite
+    tolerance: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    fraction: Fraction = 1.0
+    feedback: Html = ""
+
+
+class Unit(Shape):
+    """A unit: the number is multiplied by `factor` before it is compared."""
+
+    symbol: Annotated[PlainLine, Field(min_length=1, max_length=40)]
+    factor: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
+
+
+class NumericalBody(Body):
+    """Accepted numbers in the order in which they are tried."""
+
+    answers: Annotated[tuple[AcceptedNumber, ...], Field(min_length=1, max_length=50)]
+    tolerance_type: Literal["absolute", "relative", "significant"] = "absolute"
+    units: Annotated[tuple[Unit, ...], Field(max_length=20)] = ()
+    unit_penalty: Annotated[float, Field(ge=0, le=1)] = 0.1
+    unit_penalty_of: Literal["mark", "maximum"] = "mark"
+
+
+class NumericalResponse(Shape):
+    """What was typed, and the unit when it has a field of its own."""
+
+    text: Annotated[str, StringConstraints(max_length=200)] | None = None
+    unit: Annotated[str, StringConstraints(max_length=40)] | None = None
+
+
+class Numerical(QuestionType[NumericalBody, NumericalResponse]):
+    """Type a number."""
+
+    name = "numerical"
+    label = _("Numerical")
+    Body = NumericalBody
+    Response = NumericalResponse
+
+    def is_empty(self, response: NumericalResponse) -> bool:
+        return not (response.text or "").strip()
+
+    def grade(self, body: NumericalBody, response: NumericalResponse, variant: Mapping[str, Any]) -> Outcome:
+        if self.is_empty(response):
+            return UNANSWERED
+        number, rest = read_number(response.text or "")
+        if number is None:
+            return graded(0.0)
+        symbol = (response.unit or rest).strip()
+        unit = next((unit for unit in body.units if _same_unit(unit.symbol, symbol)), None)
+        if not body.units:
+            return self._compared(body, number) if not symbol else graded(0.0)
+        if unit is not None:
+            return self._compared(body, number * unit.factor)
+        outcome = self._compared(body, number)
+        if not outcome.fraction or outcome.fraction < 0:
+            return outcome
+        lost = body.unit_penalty * (outcome.fraction if body.unit_penalty_of == "mark" else 1.0)
+        return graded(max(outcome.fraction - lost, 0.0), feedback=outcome.feedback)
+
+    @staticmethod
+    def _compared(body: NumericalBody, number: float) -> Outcome:
+        for answer in body.answers:
+            if within(number, answer.value, answer.tolerance, body.tolerance_type):
+                return graded(answer.fraction, feedback=[answer.feedback])
+        return graded(0.0)
+
+    def parse_form(self, data: Mapping[str, Sequence[str]], prefix: str, body: NumericalBody) -> dict[str, Any]:
+        values = data.get(prefix) or []
+        units = data.get(f"{prefix}-unit") or []
+        if not values or not values[0].strip():
+            return {}
+        return {"text": values[0][:200], **({"unit": units[0][:40]} if units and units[0].strip() else {})}
+
+    def from_source(self, source: Mapping[str, Any]) -> NumericalBody:
+        own = {"answers", "tolerance_type", "units", "unit_penalty", "unit_penalty_of"}
+        body = read_common(source, own)
+        rows = listed(source, "answers", {"value", "tolerance", "fraction", "feedback"})
+        body["answers"] = [{**row, "feedback": html_of(row["feedback"]) if row.get("feedback") else ""} for row in rows]
+        if source.get("units"):
+            body["units"] = listed(source, "units", {"symbol", "factor"})
+        for key in ("tolerance_type", "unit_penalty", "unit_penalty_of"):
+            if key in source:
+                body[key] = source[key]
+        return NumericalBody.model_validate(body)
+
+    def to_source(self, body: NumericalBody) -> dict[str, Any]:
+        before, after = write_common(body)
+        answers = []
+        for answer in body.answers:
+            row: dict[str, Any] = {
+                "value": _plain(answer.value),
+                "tolerance": _plain(answer.tolerance),
+                "fraction": answer.fraction,
+            }
+            if answer.feedback:
+                row["feedback"] = source_of(answer.feedback)
+            answers.append(row)
+        own: dict[str, Any] = {"answers": answers}
+        fields = NumericalBody.model_fields
+        for key in ("tolerance_type", "unit_penalty", "unit_penalty_of"):
+            if getattr(body, key) != fields[key].default:
+                own[key] = getattr(body, key)
+        if body.units:
+            own["units"] = [{"symbol": unit.symbol, "factor": _plain(unit.factor)} for unit in body.units]
+        return {**before, **own, **after}
+
+    def correct_response(self, body: NumericalBody) -> dict[str, Any]:
+        best = max(body.answers, key=lambda answer: answer.fraction)
+        unit = next((unit for unit in body.units if unit.factor == 1), body.units[0] if body.units else None)
+        value = best.value / unit.factor if unit else best.value
+        return {"text": repr(value), **({"unit": unit.symbol} if unit else {})}
+
+    def describe_response(self, body: NumericalBody, response: NumericalResponse) -> str:
+        return f"{response.text or ''} {response.unit or ''}".strip()
+
+    def view(
+        self, body: NumericalBody, response: NumericalResponse | None, variant: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        best = max(body.answers, key=lambda answer: answer.fraction)
+        base = next((unit.symbol for unit in body.units if unit.factor == 1), "")
+        return {
+            "text": (response.text or "") if response else "",
+            "unit": (response.unit or "") if response else "",
+            "units": [unit.symbol for unit in body.units],
+            "accepted": [f"{format_number(best.value)} {base}".strip()],
+        }
+
+
+def read_number(text: str) -> tuple[float | None, str]:
+    """(number, what follows it) of a typed text; (None, "") when it does not begin with a number."""
+    cleaned = " ".join(unicodedata.normalize("NFKC", text.translate(_SIGNS)).translate(_SIGNS).split())
+    cleaned = re.sub(r"(?<=\d) (?=\d{3}\b)", "", cleaned)
+    cleaned = re.sub(r"^([+-]) (?=\d)", r"\1", cleaned)
+    found = _NUMBER.match(cleaned)
+    if not found:
+        return None, ""
+    digits = re.sub(r"(x10\^|\*10\^)", "e", found[1], flags=re.IGNORECASE)
+    mantissa, _e, exponent = digits.lower().partition("e")
+    try:
+        number = float(_decimal_point(mantissa) + (f"e{exponent}" if exponent else ""))
+    except ValueError:
+        return None, ""
+    return (number, found[2].strip()) if math.isfinite(number) else (None, "")
+
+
+def _decimal_point(digits: str) -> str:
+    points, commas = digits.count("."), digits.count(",")
+    if points and commas:
+        decimal = "." if digits.rfind(".") > digits.rfind(",") else ","
+        other = "," if decimal == "." else "."
+        if digits.count(decimal) > 1:
+            raise ValueError(digits)
+        return digits.replace(other, "").replace(decimal, ".")
+    if points > 1 or commas > 1:
+        groups = re.split(r"[.,]", digits.lstrip("+-"))
+        if any(len(group) != 3 for group in groups[1:]) or not 1 <= len(groups[0]) <= 3:
+            raise ValueError(digits)
+        return digits.replace(".", "").replace(",", "")
+    return digits.replace(",", ".")
+
+
+def within(number: float, value: float, tolerance: float, kind: str) -> bool:
+    """Whether `number` lies in the interval of an accepted value, its ends included."""
+    if kind == "significant":
+        return _significant(number, int(tolerance) or 1) == _significant(value, int(tolerance) or 1)
+    if kind == "relative":
+        margin = (tolerance + EPSILON) * abs(value)
+    else:
+        margin = tolerance + EPSILON * max(abs(tolerance), abs(value), EPSILON)
+    return value - margin <= number <= value + margin
+
+
+def _significant(number: float, figures: int) -> str:
+    return f"{number:.{min(figures, 15) - 1}e}"
+
+
+def _same_unit(symbol: str, typed: str) -> bool:
+    return symbol.replace(" ", "") == typed.replace(" ", "") or (
+        symbol.casefold() == typed.casefold() and len(symbol) > 2
+    )
+
+
+def _plain(value: float) -> int | float:
+    return int(value) if value.is_integer() and abs(value) < 2**53 else value
+
+
+question_type = Numerical()

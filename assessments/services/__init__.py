@@ -1,0 +1,39 @@
+"""Commands of the assessments room: the only code that changes its state."""
+
+from assessments.services.bank import (
+    add_version,
+    create_bank,
+    create_question,
+    ensure_category,
+    set_status,
+    update_question,
+)
+from assessments.services.grading import grade_sitting, retry_grading
+from assessments.services.quiz import matrix_shortages, publish_quiz
+from assessments.services.quiz_files import import_exams
+from assessments.services.sitting import (
+    Acknowledgement,
+    record_responses,
+    start_sitting,
+    submit_overdue,
+    submit_sitting,
+)
+
+__all__ = [
+    "Acknowledgement",
+    "add_version",
+    "create_bank",
+    "create_question",
+    "ensure_category",
+    "grade_sitting",
+    "import_exams",
+    "matrix_shortages",
+    "publish_quiz",
+    "record_responses",
+    "retry_grading",
+    "set_status",
+    "start_sitting",
+    "submit_overdue",
+    "submit_sitting",
+    "update_question",
+]

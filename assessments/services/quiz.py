@@ -1,0 +1,129 @@
+"""Publishing a quiz: its rules and matrix become a version that sittings stand on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from assessments.exceptions import InfeasibleMatrix
+from assessments.models import Category, Question, Quiz, QuizVersion
+from assessments.papers import Blueprint, Draw, FixedQuestion, Shortage, find_shortages
+from common.digests import digest_of
+
+
+def blueprint_of(quiz: Quiz) -> Blueprint:
+    """The blueprint that the quiz as edited now would publish."""
+    return Blueprint(
+        kind=quiz.kind,  # type: ignore[arg-type]
+        pass_percent=quiz.pass_percent,
+        time_limit_seconds=quiz.time_limit_seconds,
+        grace_seconds=quiz.grace_seconds,
+        attempts_allowed=quiz.attempts_allowed,
+        attempt_grade=quiz.attempt_grade,  # type: ignore[arg-type]
+        shuffle_questions=quiz.shuffle_questions,
+        shuffle_choices=quiz.shuffle_choices,
+        feedback=quiz.feedback,  # type: ignore[arg-type]
+        fixed=tuple(FixedQuestion(question=row.question_id, mark=row.mark) for row in quiz.fixed_questions.all()),
+        draws=tuple(
+            Draw(
+                bank=row.bank_id,
+                category=row.category_id,
+                label=row.category.name if row.category else row.bank.title,
+                difficulty=row.difficulty,
+                nature=row.nature,
+                outcome=row.outcome,
+                count=row.count,
+                mark=row.mark,
+            )
+            for row in quiz.draws.select_related("category", "bank")
+        ),
+    )
+
+
+def pool_of(draw: Draw, *, kind: str) -> QuerySet[Question]:
+    """Questions that a row of the matrix may take: ready, and not reserved for exams unless this is one."""
+    pool = Question.objects.filter(bank_id=draw.bank, status=Question.Status.READY, current_version__isnull=False)
+    if draw.category is not None:
+        branch = Category.objects.get(pk=draw.category)
+        pool = pool.filter(category__path__startswith=branch.path)
+    for field in ("difficulty", "nature", "outcome"):
+        value = getattr(draw, field)
+        if value:
+            pool = pool.filter(**{field: value})
+    if kind in {Quiz.Kind.CHECK, Quiz.Kind.PRACTICE}:
+        pool = pool.filter(exam_only=False)
+    return pool
+
+
+def pools_of(blueprint: Blueprint) -> list[list[int]]:
+    """Ids for each row of the matrix."""
+    return [list(pool_of(draw, kind=blueprint.kind).values_list("pk", flat=True)) for draw in blueprint.draws]
+
+
+def matrix_shortages(quiz: Quiz) -> list[Shortage]:
+    """Rows of the quiz as edited now that the bank cannot fill."""
+    blueprint = blueprint_of(quiz)
+    return find_shortages(blueprint, pools_of(blueprint))
+
+
+def shortage_sentence(blueprint: Blueprint, shortages: Sequence[Shortage]) -> str:
+    """What is missing, row by row, in words."""
+    parts = []
+    for shortage in shortages:
+        draw = blueprint.draws[shortage.row]
+        narrowed = ", ".join(
+            str(text)
+            for text in (
+                Question.Difficulty(draw.difficulty).label if draw.difficulty else "",
+                Question.Nature(draw.nature).label if draw.nature else "",
+                draw.outcome,
+            )
+            if text
+        )
+        parts.append(
+            _("row %(row)d (%(category)s%(narrowed)s): wants %(wanted)d, has %(available)d")
+            % {
+                "row": shortage.row + 1,
+                "category": draw.label,
+                "narrowed": f" – {narrowed}" if narrowed else "",
+                "wanted": shortage.wanted,
+                "available": shortage.available,
+            }
+        )
+    return "; ".join(parts)
+
+
+@transaction.atomic
+def publish_quiz(*, quiz: Quiz, by: Any, at: datetime) -> QuizVersion:
+    """Publish the quiz as edited; unchanged, the current version is given back.
+
+    Raises InfeasibleMatrix when it has no question or the bank is short, naming each row and what is missing.
+    """
+    locked = Quiz.objects.select_for_update().get(pk=quiz.pk)
+    blueprint = blueprint_of(locked)
+    if blueprint.question_count == 0:
+        raise InfeasibleMatrix(gettext_lazy("The quiz has no questions; add a question or a row to its matrix."))
+    shortages = find_shortages(blueprint, pools_of(blueprint))
+    if shortages:
+        raise InfeasibleMatrix(
+            _("The bank does not have enough questions: %(rows)s.") % {"rows": shortage_sentence(blueprint, shortages)}
+        )
+    stored = blueprint.model_dump(mode="json")
+    digest = digest_of(stored)
+    current = locked.current_version
+    if current is not None and current.digest == digest:
+        return current
+    last = locked.versions.order_by("-number").values_list("number", flat=True).first() or 0
+    version = QuizVersion.objects.create(
+        quiz=locked, number=last + 1, blueprint=stored, digest=digest, published_at=at, published_by=by
+    )
+    locked.current_version = version
+    locked.save(update_fields=["current_version", "updated_at"])
+    quiz.current_version = version
+    return version

@@ -1,0 +1,166 @@
+"""Pages of a sitting: the rules, the paper, handing in, the result."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from assessments import permissions, queries, services
+from assessments.exceptions import ResponseRefused, SittingRefused
+from assessments.models import QuestionVersion, Quiz, Sitting
+from assessments.papers import Blueprint
+from assessments.question_types import get_type
+from assessments.services.sitting import is_over, refusal_to_start
+from courses.queries import active_enrolment
+from people.permissions import signed_in
+
+
+def _enrolment(request: HttpRequest, quiz: Quiz) -> Any:
+    return active_enrolment(request.user, quiz.activity.course) if quiz.activity is not None else None
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def quiz_start(request: HttpRequest, slug: str) -> HttpResponse:
+    """The rules in plain words, and the button that starts; an open sitting goes on where it was."""
+    quiz = get_object_or_404(Quiz.objects.select_related("current_version", "activity__course"), slug=slug)
+    enrolment = _enrolment(request, quiz)
+    now = timezone.now()
+    if request.method == "POST":
+        try:
+            sitting = services.start_sitting(person=signed_in(request), quiz=quiz, enrolment=enrolment, at=now)
+        except SittingRefused as problem:
+            messages.error(request, str(problem))
+            return redirect("assessments:quiz_start", slug=slug)
+        return redirect("assessments:sitting", public_id=sitting.public_id)
+    attempts = list(queries.attempts_of(request.user, quiz, enrolment=enrolment)[:20])
+    running = next((row for row in attempts if row.state == Sitting.State.OPEN and not is_over(row, at=now)), None)
+    refusal = None
+    if running is None:
+        refusal = refusal_to_start(person=signed_in(request), quiz=quiz, at=now, enrolment=enrolment)
+    blueprint = Blueprint.model_validate(quiz.current_version.blueprint) if quiz.current_version else None
+    left = None
+    if blueprint is not None and blueprint.attempts_allowed is not None:
+        left = max(blueprint.attempts_allowed - len(attempts), 0)
+    context = {
+        "quiz": quiz,
+        "blueprint": blueprint,
+        "attempts": [row for row in attempts if row.state != Sitting.State.OPEN],
+        "running": running,
+        "refusal": refusal,
+        "left": left,
+        "course": quiz.activity.course if quiz.activity else None,
+    }
+    return render(request, "assessments/quiz_start.html", context)
+
+
+def _own(request: HttpRequest, public_id: UUID) -> Sitting:
+    return get_object_or_404(
+        permissions.sittings_of(request.user).select_related(
+            "paper", "quiz__activity__course", "quiz_version", "current_run"
+        ),
+        public_id=public_id,
+    )
+
+
+@login_required
+@never_cache
+@require_GET
+def sitting(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The whole paper as one form."""
+    row = _own(request, public_id)
+    now = timezone.now()
+    if row.state == Sitting.State.OPEN and is_over(row, at=now):
+        services.submit_sitting(sitting=row, by=None, at=now, submitted_by=Sitting.SubmittedBy.DEADLINE)
+        return redirect("assessments:result", public_id=public_id)
+    if row.state != Sitting.State.OPEN:
+        return redirect("assessments:result", public_id=public_id)
+    slots = queries.shown_slots(row, with_result=False)
+    config = {
+        "sitting": str(row.public_id),
+        "responses_url": reverse("api:record_responses", kwargs={"public_id": row.public_id}),
+        "last_seq": row.last_seq,
+        "server_time": now.isoformat(),
+        "deadline": row.deadline_at.isoformat() if row.deadline_at else None,
+        "slots": [{"slot": slot.slot, "type": slot.type} for slot in slots],
+    }
+    context = {
+        "sitting": row,
+        "slots": slots,
+        "answered": sum(1 for slot in slots if slot.answered),
+        "config": config,
+    }
+    return render(request, "assessments/sitting.html", context)
+
+
+@login_required
+@require_POST
+def sitting_submit(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Save what the form holds and hand the paper in; works without JavaScript."""
+    row = _own(request, public_id)
+    now = timezone.now()
+    if row.state == Sitting.State.OPEN and not is_over(row, at=now):
+        try:
+            with transaction.atomic():
+                services.record_responses(sitting=row, events=form_events(request, row), at=now)
+                services.submit_sitting(sitting=row, by=signed_in(request), at=now)
+        except ResponseRefused as problem:
+            messages.error(request, str(problem))
+            return redirect("assessments:sitting", public_id=public_id)
+    elif row.state == Sitting.State.OPEN:
+        services.submit_sitting(sitting=row, by=None, at=now, submitted_by=Sitting.SubmittedBy.DEADLINE)
+        messages.info(request, _("The time was over; what had been saved was handed in."))
+    return redirect("assessments:result", public_id=public_id)
+
+
+def form_events(request: HttpRequest, row: Sitting) -> list[dict[str, Any]]:
+    """Events for the answers in the form that differ from what is saved."""
+    data = {key: request.POST.getlist(key) for key in request.POST}
+    versions = QuestionVersion.objects.in_bulk([slot["version"] for slot in row.paper.slots])
+    saved = {shown.slot: shown.response for shown in queries.shown_slots(row, with_result=False)}
+    events: list[dict[str, Any]] = []
+    for slot in row.paper.slots:
+        version = versions[slot["version"]]
+        question_type = get_type(version.type)
+        body = question_type.Body.model_validate(version.body)
+        response = question_type.parse_form(data, f"q{slot['slot']}", body)
+        if response != saved[slot["slot"]]:
+            events.append({"seq": row.last_seq + len(events) + 1, "slot": slot["slot"], "response": response})
+    return events
+
+
+@login_required
+@never_cache
+@require_GET
+def result(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Passed or not in one line, what next, by topic, then each question with its explanation."""
+    row = _own(request, public_id)
+    if row.state == Sitting.State.OPEN:
+        return redirect("assessments:sitting", public_id=public_id)
+    may_see = permissions.may_see_feedback(sitting=row, at=timezone.now())
+    graded = row.state == Sitting.State.GRADED
+    context = {
+        "sitting": row,
+        "quiz": row.quiz,
+        "course": row.quiz.activity.course if row.quiz.activity else None,
+        "waiting": row.state == Sitting.State.SUBMITTED,
+        "failed": row.state == Sitting.State.FAILED,
+        "percent": row.score * 100 / row.max_score if graded and row.score is not None else None,
+        "pass_percent": row.quiz_version.blueprint["pass_percent"],
+        "slots": queries.shown_slots(row, with_result=True) if may_see else [],
+        "topics": queries.topics(row) if graded else [],
+        "may_see": may_see,
+    }
+    return render(request, "assessments/result.html", context)

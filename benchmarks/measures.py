@@ -1,0 +1,97 @@
+"""Single measures; each returns what goes into the JSON."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.test import Client
+
+from assessments.grading.engine import QuestionDefinition, grade
+from assessments.models import Question, Quiz, Sitting
+from assessments.queries import right_answers
+from assessments.question_types import get_type
+from certificates.models import Certificate
+from certificates.renderers import render_image, render_pdf
+from certificates.services.rendering import data_of
+from people.services import create_person
+
+SECONDS = 1.0
+
+
+def per_second(work: Callable[[], Any]) -> float:
+    """How often `work` runs in a second of CPU time."""
+    work()
+    count, begun = 0, time.process_time()
+    while time.process_time() - begun < SECONDS:
+        work()
+        count += 1
+    return round(count / (time.process_time() - begun), 1)
+
+
+def measure_grading() -> dict[str, float]:
+    """Responses marked per core-second, by type."""
+    speeds = {}
+    for name in Question.objects.values_list("current_version__type", flat=True).distinct():
+        version = (
+            Question.objects.filter(current_version__type=name).select_related("current_version")[0].current_version
+        )
+        assert version is not None
+        definition = QuestionDefinition(version.type, version.body, version.digest)
+        question_type = get_type(version.type)
+        response = question_type.correct_response(question_type.Body.model_validate(version.body))
+
+        def hundred(definition: QuestionDefinition = definition, response: dict[str, Any] = response) -> None:
+            for _ in range(100):
+                grade(definition, response)
+
+        speeds[str(name)] = round(per_second(hundred) * 100)
+    return speeds
+
+
+def measure_certificates() -> dict[str, float]:
+    """Renderings per core-second and bytes."""
+    data = data_of(Certificate.objects.select_related("template_version")[0])
+    return {
+        "pdf_per_core_second": per_second(lambda: render_pdf(data)),
+        "pdf_bytes": len(render_pdf(data)),
+        "png_per_core_second": per_second(lambda: render_image(data)),
+        "png_bytes": len(render_image(data)),
+    }
+
+
+def measure_pages() -> dict[str, float]:
+    """Pages per CPU-second for a visitor without an account."""
+    client = Client()
+    addresses = {
+        "home": "/",
+        "course": "/khoa-hoc/an-toan-thong-tin/",
+        "lesson": "/khoa-hoc/an-toan-thong-tin/ai-cung-la-muc-tieu/",
+    }
+    return {name: per_second(lambda address=address: client.get(address)) for name, address in addresses.items()}  # type: ignore[misc]
+
+
+def measure_sitting() -> dict[str, Any]:
+    """CPU milliseconds of each request of a 50-question exam, web only; the mark is not waited for."""
+    password = "mot-mat-khau-dai-2026"
+    person = create_person(full_name="Người Đo", staff_number=f"DO{time.time_ns()}", password=password, by=None)
+    quiz = Quiz.objects.get(slug="ky-nang-so-cong-chuc")
+    client = Client()
+    costs: dict[str, float] = {}
+
+    def timed(name: str, send: Callable[[], Any]) -> Any:
+        begun = time.process_time()
+        response = send()
+        costs[name] = round((time.process_time() - begun) * 1000, 1)
+        return response
+
+    timed("sign_in", lambda: client.post("/tai-khoan/login/", {"login": person.staff_number, "password": password}))
+    timed("rules", lambda: client.get(f"/bai-thi/{quiz.slug}/"))
+    timed("start", lambda: client.post(f"/bai-thi/{quiz.slug}/"))
+    sitting = Sitting.objects.get(person=person)
+    timed("paper", lambda: client.get(f"/bai-thi/bai/{sitting.public_id}/"))
+    answers = right_answers(sitting)
+    timed("hand_in", lambda: client.post(f"/bai-thi/bai/{sitting.public_id}/nop/", answers))
+    timed("result", lambda: client.get(f"/bai-thi/bai/{sitting.public_id}/ket-qua/"))
+    return {"questions": 50, "requests": len(costs), "cpu_ms": costs, "cpu_ms_total": round(sum(costs.values()), 1)}

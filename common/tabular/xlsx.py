@@ -1,0 +1,78 @@
+"""The rows of an XLSX file that may be hostile."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from openpyxl import load_workbook
+
+from common.archives import safe_members
+from common.exceptions import ArchiveProblem, TableProblem
+from common.messages import filled
+
+# What Excel itself can number; a file may claim any row and make a reader count up to it.
+LAST_ROW = 1_048_576
+_HEAD_BYTES = 4_096
+
+
+def xlsx_rows(data: bytes, *, max_bytes: int, max_columns: int) -> Iterator[tuple[int, Sequence[Any]]]:
+    """Row numbers and cells of the sheet that was open when the file was saved; formulas as texts beginning
+    with =.
+
+    Raises TableProblem for a ZIP that is no workbook, damaged, or larger than `max_bytes` when unpacked.
+    """
+    _check_package(data, max_bytes)
+    damaged = TableProblem(_("The XLSX file is damaged or cut off; save it again."))
+    try:
+        workbook = load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
+        sheets = workbook.worksheets
+        sheet: Any = workbook.active if workbook.active in sheets else next(iter(sheets), None)
+    except Exception:  # noqa: BLE001  the library promises nothing about hostile files
+        raise damaged from None
+    if sheet is None:
+        raise TableProblem(_("The workbook has no sheet."))
+    try:
+        # The declared size of a sheet may be wrong, and would cut the table.
+        sheet.reset_dimensions()
+        rows = enumerate(sheet.iter_rows(max_row=LAST_ROW, max_col=max_columns + 1, values_only=True), start=1)
+        while True:
+            try:
+                number, cells = next(rows)
+            except StopIteration:
+                return
+            except Exception:  # noqa: BLE001  as above
+                raise damaged from None
+            if cells.count(None) == len(cells):  # quick, for sheets with a million rows that are only coloured
+                continue
+            if len(cells) > max_columns and cells[max_columns] not in (None, ""):
+                raise TableProblem(
+                    filled(_("The row has more than %(most)d columns."), {"most": max_columns}), row=number
+                )
+            yield number, cells[:max_columns]
+    finally:
+        workbook.close()
+
+
+def _check_package(data: bytes, max_bytes: int) -> None:
+    """Refuse bombs, other kinds of ZIP, and XML with a document type before the library reads anything."""
+    try:
+        members = safe_members(io.BytesIO(data), max_total_bytes=max_bytes)
+    except ArchiveProblem as problem:
+        raise TableProblem(filled(_("The XLSX file cannot be read: %(reason)s"), {"reason": problem.message})) from None
+    if not any(member.filename == "xl/workbook.xml" for member in members):
+        raise TableProblem(_("The file is a ZIP but no XLSX workbook. Save it as XLSX."))
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for member in members:
+            if not member.filename.endswith((".xml", ".rels")):
+                continue
+            try:
+                with archive.open(member) as part:
+                    head = part.read(_HEAD_BYTES)
+            except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError, ValueError):
+                raise TableProblem(_("The XLSX file is damaged or cut off; save it again.")) from None
+            if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
+                raise TableProblem(_("The XLSX file holds what no spreadsheet program writes; save it again."))

@@ -1,0 +1,1 @@
+"""Content packs: a course as a folder (docs/content-packs.md)."""

@@ -1,0 +1,35 @@
+"""Commands of the courses room: the only code that changes its state."""
+
+from courses.packs.facts import Line, Slug, explain
+from courses.packs.parts import PackPart, PackProblem, register_pack_part
+from courses.packs.source import PackSource
+from courses.services.activities import retire_activities, sync_activity
+from courses.services.catalogue import ensure_catalogue
+from courses.services.completion import decide_completion
+from courses.services.enrolment import enrol, withdraw
+from courses.services.frameworks import import_frameworks
+from courses.services.packs import dump_yaml, export_pack, import_pack
+from courses.services.progress import complete_lesson, open_lesson, record_activity_result
+
+__all__ = [
+    "Line",
+    "PackPart",
+    "PackProblem",
+    "PackSource",
+    "Slug",
+    "complete_lesson",
+    "decide_completion",
+    "dump_yaml",
+    "enrol",
+    "ensure_catalogue",
+    "explain",
+    "export_pack",
+    "import_frameworks",
+    "import_pack",
+    "open_lesson",
+    "record_activity_result",
+    "register_pack_part",
+    "retire_activities",
+    "sync_activity",
+    "withdraw",
+]

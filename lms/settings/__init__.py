@@ -1,0 +1,1 @@
+"""Settings: `local` (nothing installed), `production` (refuses to guess), `test`; all from `base`."""

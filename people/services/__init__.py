@@ -1,0 +1,44 @@
+"""Commands of the people room: the only code that changes its state."""
+
+from people.services.access import log_access
+from people.services.groups import ensure_groups
+from people.services.mail import queue_mail, send_due_mail
+from people.services.organisation import (
+    assign_person,
+    close_assignment,
+    close_unit,
+    import_units,
+    open_unit,
+    replace_unit,
+)
+from people.services.person import (
+    activation_path,
+    create_person,
+    reveal_citizen_id,
+    set_first_password,
+    update_person,
+)
+from people.services.roles import grant_role, revoke_role
+from people.services.roster import apply_roster, check_roster
+
+__all__ = [
+    "activation_path",
+    "apply_roster",
+    "assign_person",
+    "check_roster",
+    "close_assignment",
+    "close_unit",
+    "create_person",
+    "ensure_groups",
+    "grant_role",
+    "import_units",
+    "log_access",
+    "open_unit",
+    "queue_mail",
+    "replace_unit",
+    "reveal_citizen_id",
+    "revoke_role",
+    "send_due_mail",
+    "set_first_password",
+    "update_person",
+]

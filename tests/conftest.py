@@ -1,0 +1,59 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.storage import storages
+from django.db import connections
+from django.test import TransactionTestCase
+
+from common.migrations_triggers import OFF_TABLE
+
+NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)  # 09:00 in Tây Ninh
+
+
+def _lift_triggers(lift: bool) -> None:
+    for connection in connections.all():
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    f"CREATE TABLE IF NOT EXISTS {OFF_TABLE} (x)" if lift else f"DROP TABLE IF EXISTS {OFF_TABLE}"
+                )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _empty_append_only_tables_between_tests() -> Iterator[None]:
+    """SQLite is emptied by DELETE, which the append-only triggers refuse: lift them for that moment only."""
+    original: Any = TransactionTestCase._fixture_teardown
+
+    def teardown(self: TransactionTestCase) -> None:
+        _lift_triggers(True)
+        try:
+            original(self)
+        finally:
+            _lift_triggers(False)
+
+    TransactionTestCase._fixture_teardown = teardown
+    yield
+    TransactionTestCase._fixture_teardown = original
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The moment at which tests happen unless they say otherwise."""
+    return NOW
+
+
+@pytest.fixture(autouse=True)
+def _files_in_their_own_folder(tmp_path: Path) -> None:
+    """No test sees another's files: the storages that models hold are pointed at this test's folder."""
+    for name in ("default", "private"):
+        storage: Any = storages[name]
+        for cached in ("base_location", "location"):
+            storage.__dict__.pop(cached, None)
+        storage._location = tmp_path / "files" / name

@@ -1,0 +1,183 @@
+"""In a real browser, as the four people who use the platform: nothing mocked, real server, real worker."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lms.demo.people import PASSWORD
+from tests.lms.served import ROOT, free_port, wait_until
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: Any) -> Iterator[str]:
+    """A platform on which the journey was played, being served; its address."""
+    import signal
+    import subprocess
+    import sys
+    import urllib.request
+
+    folder: Path = tmp_path_factory.mktemp("played")
+    environment = {
+        **{k: v for k, v in os.environ.items() if k not in ("DJANGO_SETTINGS_MODULE", "TEST_DATABASE_URL")},
+        "VAR_DIR": str(folder),
+        "PORT": str(free_port()),
+        "SWEEP_SECONDS": "2",
+    }
+    run = [sys.executable, str(ROOT / "manage.py")]
+    subprocess.run([*run, "journey"], env=environment, check=True, stdout=subprocess.DEVNULL)
+    server = subprocess.Popen([*run, "serve"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    base = f"http://127.0.0.1:{environment['PORT']}"
+
+    def answers() -> bool:
+        try:
+            with urllib.request.urlopen(f"{base}/", timeout=5):
+                return True
+        except OSError:
+            return False
+
+    wait_until(answers, "the first page")
+    yield base
+    server.send_signal(signal.SIGTERM)
+    server.wait(10)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """The system's Chromium."""
+    path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if path is None:
+        reason = "no Chromium on this machine: the browser journeys are not played"
+        pytest.fail(reason) if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(params=[(360, 740), (1280, 800)], ids=["phone", "desk"])
+def page(browser: Any, request: Any) -> Iterator[Any]:
+    """A fresh visitor, on a phone and on a desk; a script error fails the test."""
+    width, height = request.param
+    context = browser.new_context(viewport={"width": width, "height": height}, locale="vi-VN")
+    visitor = context.new_page()
+    errors: list[str] = []
+    visitor.on("pageerror", lambda error: errors.append(str(error)))
+    yield visitor
+    context.close()
+    assert errors == []
+
+
+def sign_in(page: Any, base: str, login: str) -> None:
+    page.goto(f"{base}/tai-khoan/login/")
+    page.fill("[name=login]", login)
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url(re.compile(r"/(hoc|quan-tri)/"))
+
+
+def no_sideways_scrolling(page: Any) -> None:
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), page.url
+
+
+def test_a_citizen_enrols_reads_and_passes_a_check_that_saves_itself(page: Any, played: str) -> None:
+    login = f"dan{page.viewport_size['width']}@example.vn"
+    page.goto(f"{played}/tai-khoan/signup/")
+    page.fill("[name=full_name]", "Đặng Thị Út")
+    page.fill("[name=email]", login)
+    page.fill("[name=password1]", PASSWORD)
+    page.fill("[name=password2]", PASSWORD)
+    page.press("[name=password2]", "Enter")
+    page.wait_for_url(re.compile("/hoc/"))
+    page.goto(f"{played}/khoa-hoc/dich-vu-cong-truc-tuyen/")
+    no_sideways_scrolling(page)
+    page.click("text=Ghi danh miễn phí")
+    page.wait_for_url(re.compile("dich-vu-cong-la-gi"))
+    no_sideways_scrolling(page)
+    page.click("text=Tôi đã đọc xong")
+    page.wait_for_url(re.compile("/bai-thi/"))
+    page.click("main button.btn-primary")
+    page.wait_for_url(re.compile("/bai/"))
+    no_sideways_scrolling(page)
+    for question in page.query_selector_all("[data-slot]"):
+        question.query_selector("input").check()
+    page.wait_for_selector("#saved.is-saved")
+    assert "Đã lưu 5/5" in page.inner_text("#saved")
+    checked = page.evaluate("[...document.querySelectorAll('input:checked')].map(i => i.name + i.value)")
+    page.reload()
+    assert page.evaluate("[...document.querySelectorAll('input:checked')].map(i => i.name + i.value)") == checked
+    page.click("#hand-in")
+    assert "Bạn đã trả lời mọi câu" in page.inner_text("#confirm-text")
+    page.click("#confirm-submit")
+    page.wait_for_selector(".verdict", timeout=30_000)
+    assert page.query_selector_all(".question .feedback")
+
+
+def test_answers_given_without_network_are_kept_and_sent_later(page: Any, played: str) -> None:
+    sign_in(page, played, "nguoidan@hocso.example")
+    page.goto(f"{played}/bai-thi/ky-nang-so-cong-chuc/")
+    page.click("main button.btn-primary")
+    page.wait_for_url(re.compile("/bai/"))
+    page.context.set_offline(True)
+    # The desk goes on where the phone stopped, so it gives another answer.
+    fields = page.query_selector_all("[data-slot='1'] input, [data-slot='1'] select")
+    field = fields[0 if page.viewport_size["width"] == 360 else -1]
+    kind = field.get_attribute("type")
+    if kind in ("radio", "checkbox"):
+        field.check()
+    elif kind == "text":
+        field.fill(f"thử {page.viewport_size['width']}")
+    else:
+        field.select_option(index=1 if page.viewport_size["width"] == 360 else 2)
+    page.wait_for_selector("#saved.is-offline", timeout=15_000)
+    assert "vẫn ở trên máy này" in page.inner_text("#saved")
+    page.context.set_offline(False)
+    page.wait_for_selector("#saved.is-saved", timeout=15_000)
+    assert ":" in page.inner_text("#clock")
+
+
+def test_an_hr_officer_sees_the_unit_and_its_people(page: Any, played: str) -> None:
+    sign_in(page, played, "nhansu@hocso.example")
+    page.goto(f"{played}/nhan-su/don-vi/TN/?course=an-toan-thong-tin")
+    assert "Nguyễn Thị Hương" in page.inner_text("#people")
+    no_sideways_scrolling(page)
+
+
+def test_an_instructor_finds_and_tries_a_question(page: Any, played: str) -> None:
+    sign_in(page, played, "giangvien@hocso.example")
+    listing = page.context.request.get(f"{played}/quan-tri/snippets/assessments/question/?q=mat+khau").text()
+    link = re.search(r'href="([^"]*/cau-hoi/\d+/thu/)"', listing)  # in a menu that the page builds when it is opened
+    assert link is not None
+    page.goto(f"{played}{link.group(1)}")
+    assert page.query_selector(".stem")
+    page.query_selector("main form input:not([type=hidden]), main form select").focus()
+    page.click("main form button")
+    assert "Điểm" in page.inner_text("main")
+
+
+def test_anybody_verifies_a_certificate_without_an_account(page: Any, played: str) -> None:
+    sign_in(page, played, "CC0001")
+    page.goto(f"{played}/chung-chi/")
+    page.click("main .card a")
+    page.wait_for_url(re.compile("/chung-chi/.+"))
+    page.wait_for_selector("h1")
+    no_sideways_scrolling(page)
+    code = re.search(r"[0-9A-Z]{5}(-[0-9A-Z]{5}){3}", page.inner_text("main"))
+    assert code is not None
+    page.context.clear_cookies()
+    page.goto(f"{played}/kiem-tra/")
+    page.fill("#code", code.group(0).lower())
+    page.press("#code", "Enter")
+    assert "Có giá trị" in page.inner_text(".verify-answer")
+    no_sideways_scrolling(page)
