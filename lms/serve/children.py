@@ -37,13 +37,13 @@ def die_with_parent(parent: int) -> None:
         os._exit(1)
 
 
-def watch_parent(**_kwargs: Any) -> None:
-    """End this process within a second of its parent's end.
+def watch_parent(parent: int) -> None:
+    """End this process within a second of the end of `parent`, which forked it.
 
     For Celery's pool, whose processes may be forked by a thread that ends before them: the kernel's own
-    notice (die_with_parent) would then come too early.
+    notice (die_with_parent) would then come too early. The parent's number is the caller's to know: a process
+    forked in its parent's last moment would ask too late, and take its adopter for its parent.
     """
-    parent = os.getppid()
 
     def watch() -> None:
         while os.getppid() == parent:
@@ -93,7 +93,8 @@ def run_web(listener: socket.socket) -> None:
 def run_worker() -> int:
     """Do Celery's tasks until told to stop; no chatter between workers, so that idling costs nothing."""
     keep_our_logging()
-    signals.worker_process_init.connect(watch_parent, weak=False)
+    parent = os.getpid()
+    signals.worker_process_init.connect(lambda **_kwargs: watch_parent(parent), weak=False)
     worker = app.Worker(
         hostname=f"worker@{socket.gethostname()}",
         concurrency=WORKER_PROCESSES,

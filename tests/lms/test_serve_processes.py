@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,9 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from lms.serve.children import watch_parent
 from lms.serve.leftovers import start_time
-from tests.lms.served import Served, group_members, wait_until
+from tests.lms.served import PATIENCE, Served, group_members, wait_until
 
 pytestmark = [
     pytest.mark.processes,
@@ -31,7 +33,7 @@ def address_of(database: dict[str, Any]) -> str:
 
 
 @pytest.fixture
-def served(tmp_path: Path, django_db_setup: None) -> Iterator[Served]:
+def served(tmp_path: Path, transactional_db: None) -> Iterator[Served]:
     """A serve that has not been started, on the engines of this run; whatever it left is ended.
 
     On SQLite it gets a copy of the tests' migrated database, on a server that database itself.
@@ -100,7 +102,7 @@ def test_leaves_no_process_when_the_supervisor_itself_is_killed(served: Served) 
     served.start()
     wait_until(lambda: is_healthy(served), "health")
     served.stop(signal.SIGKILL)
-    wait_until(lambda: not served.orphans(), "no orphans", seconds=5)
+    wait_until(lambda: not served.orphans(), "no orphans")
 
     served.start()  # the lock and the port are free again
     served.stop()
@@ -134,3 +136,17 @@ def test_a_start_time_tells_a_process_from_a_later_one_of_the_same_number() -> N
     assert own is not None
     assert own == start_time(os.getpid())
     assert start_time(2**22 + 1) is None
+
+
+def test_a_pool_process_forked_in_its_parents_last_moment_ends_too() -> None:
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(reader)
+        watch_parent(parent=os.getpid())  # certainly not its parent
+        time.sleep(PATIENCE)
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader) as held:
+        assert held.read() == ""
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 1
