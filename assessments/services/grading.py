@@ -18,7 +18,7 @@ from common.sweeps import nudge
 from courses.services import record_activity_result
 
 logger = logging.getLogger(__name__)
-MOST_ATTEMPTS = 3
+MOST_ATTEMPTS = 5
 SCORE_STEP = Decimal("0.01")
 MARK_STEP = Decimal("0.0001")
 
@@ -26,8 +26,8 @@ MARK_STEP = Decimal("0.0001")
 def grade_sitting(*, sitting_id: int, worker: str, at: datetime) -> GradingRun | None:
     """Mark a submitted sitting and tell the course; None when it is not due (marked already, or being marked).
 
-    The attempt is counted before the work, so that a paper which kills its worker is not tried for ever: after three
-    the sitting is `failed` with the reason, and a person may have it marked again.
+    The attempt is counted before the work, so that a paper which kills its worker is not tried for ever: after
+    MOST_ATTEMPTS the sitting is `failed` with the reason, and a person may have it marked again.
     """
     with transaction.atomic():
         sitting = lock_row(Sitting.objects.filter(pk=sitting_id, state=Sitting.State.SUBMITTED), skip_locked=True)
@@ -35,7 +35,7 @@ def grade_sitting(*, sitting_id: int, worker: str, at: datetime) -> GradingRun |
             return None
         if sitting.grading_attempts >= MOST_ATTEMPTS:
             sitting.state = Sitting.State.FAILED
-            sitting.grading_error = sitting.grading_error or "The worker died three times while marking."
+            sitting.grading_error = sitting.grading_error or "The worker died each time while marking."
             sitting.save(update_fields=["state", "grading_error"])
             return None
         sitting.grading_attempts += 1

@@ -21,14 +21,15 @@ from common.locking import lock_row
 from common.sweeps import nudge
 
 logger = logging.getLogger(__name__)
-MOST_ATTEMPTS = 3
+MOST_ATTEMPTS = 5
 
 
 def render_certificate(*, certificate_id: int, at: datetime) -> bool:
     """Make the files of a certificate whose rendering is due; True when they were made now.
 
     Files get a name made of their content and are written first, the row is changed second: doing it twice, or dying in
-    between, leaves at most an unused file. After three attempts the rendering is `failed` with the reason.
+    between, leaves at most an unused file. After MOST_ATTEMPTS begun the rendering is `failed` with the reason
+    (unless one of them is late and ends well).
     """
     with transaction.atomic():
         certificate = lock_row(
@@ -39,7 +40,7 @@ def render_certificate(*, certificate_id: int, at: datetime) -> bool:
             return False
         if certificate.rendering_attempts >= MOST_ATTEMPTS:
             certificate.rendering = Certificate.Rendering.FAILED
-            certificate.rendering_error = certificate.rendering_error or "The worker died three times."
+            certificate.rendering_error = certificate.rendering_error or "The worker died each time."
             certificate.save(update_fields=["rendering", "rendering_error"])
             return False
         certificate.rendering_attempts += 1
@@ -54,7 +55,8 @@ def render_certificate(*, certificate_id: int, at: datetime) -> bool:
             rendering_error=f"{type(problem).__name__}: {problem}"[:500]
         )
         raise
-    changed = Certificate.objects.filter(pk=certificate_id, rendering=Certificate.Rendering.DUE).update(
+    not_made = Certificate.objects.filter(pk=certificate_id).exclude(rendering=Certificate.Rendering.DONE)
+    changed = not_made.update(
         pdf=pdf, image=image, rendering=Certificate.Rendering.DONE, rendered_at=at, rendering_error=""
     )
     return bool(changed)

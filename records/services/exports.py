@@ -25,7 +25,7 @@ from records.models import ReportExport
 from records.reports import get_report
 
 logger = logging.getLogger(__name__)
-MOST_ATTEMPTS = 3
+MOST_ATTEMPTS = 5
 
 
 @transaction.atomic
@@ -69,8 +69,8 @@ def request_export(
 def build_export(*, export_id: int, at: datetime) -> bool:
     """Build the files of a requested export; True when they were built now.
 
-    The scope is checked again with today's roles. Files are written first, the row second; after three attempts the
-    export is `failed` with the reason.
+    The scope is checked again with today's roles. Files are written first, the row second; after
+    MOST_ATTEMPTS the export is `failed` with the reason.
     """
     with transaction.atomic():
         export = lock_row(
@@ -80,7 +80,7 @@ def build_export(*, export_id: int, at: datetime) -> bool:
             return False
         if export.attempts >= MOST_ATTEMPTS:
             export.state = ReportExport.State.FAILED
-            export.error = export.error or "The worker died three times."
+            export.error = export.error or "The worker died each time."
             export.save(update_fields=["state", "error"])
             return False
         export.attempts += 1

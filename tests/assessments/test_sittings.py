@@ -146,7 +146,7 @@ def test_marking_that_keeps_failing_is_shown_and_can_be_retried(monkeypatch: pyt
     submit_sitting(sitting=sitting, by=person, at=NOW)
     with monkeypatch.context() as patch:
         patch.setattr(grading, "ENGINE_VERSION", None)  # the row cannot be written
-        for _ in range(3):
+        for _ in range(grading.MOST_ATTEMPTS):
             with pytest.raises(DatabaseError):
                 grade_sitting(sitting_id=sitting.pk, worker="w", at=NOW)
         assert grade_sitting(sitting_id=sitting.pk, worker="w", at=NOW) is None

@@ -153,7 +153,7 @@ def test_a_rendering_that_keeps_failing_is_shown_and_can_be_retried(
 
     with monkeypatch.context() as patch:
         patch.setattr(rendering, "render_pdf", lambda _data: (_ for _ in ()).throw(OSError("no space left")))
-        for _ in range(3):
+        for _ in range(rendering.MOST_ATTEMPTS):
             with pytest.raises(OSError, match="space"):
                 render_certificate(certificate_id=certificate.pk, at=NOW)
         render_certificate(certificate_id=certificate.pk, at=NOW)

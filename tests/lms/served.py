@@ -25,13 +25,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until(holds: Callable[[], Any], what: str, *, seconds: float = PATIENCE) -> Any:
-    """The first true answer of `holds`; AssertionError naming `what` when there is none in time."""
+def wait_until(holds: Callable[[], Any], what: str, *, seconds: float = PATIENCE, pause: float = 0.05) -> Any:
+    """The first true answer of `holds`, asked every `pause` seconds; AssertionError naming `what` when out of time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if answer := holds():
             return answer
-        time.sleep(0.05)
+        time.sleep(pause)
     raise AssertionError(f"not within {seconds} s: {what}")
 
 
