@@ -2,15 +2,173 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel
-from wagtail.snippets.models import register_snippet
-from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
+from collections.abc import Iterable
+from typing import Any
 
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail import hooks
+from wagtail.admin.panels import FieldPanel
+from wagtail.admin.ui.tables import BaseColumn, Column
+from wagtail.admin.widgets.button import Button
+from wagtail.permission_policies.base import BasePermissionPolicy
+from wagtail.permissions import register_permission_policy
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import IndexView, InspectView, SnippetViewSet, SnippetViewSetGroup
+
+from certificates import admin_views
+from certificates.admin_views import LOGGED, action_url, actions_for, history_of
+from certificates.codes import read_code
 from certificates.models import Certificate, CertificateRule
-from certificates.permissions import certificates_for
+from certificates.permissions import certificates_for, may_change
+from certificates.queries import state_on
+from people.models import AccessLog, Person, RoleGrant
+from people.permissions import has_role, signed_in, units_for_role
+from people.queries import search_people
+from people.services import log_access
+
+ADMINISTRATOR = RoleGrant.Role.ADMINISTRATOR
+
+
+class RegisterReaders(BasePermissionPolicy):
+    """Administrators read the register; nobody writes into it here, superusers neither."""
+
+    def user_has_permission(self, user: Any, action: str) -> bool:
+        """Whether `user` may do `action` with some certificate."""
+        return action == "view" and has_role(user, ADMINISTRATOR)
+
+    def users_with_any_permission(self, actions: Iterable[str]) -> QuerySet[Person]:
+        """Who may do any of `actions`."""
+        if "view" not in actions:
+            return Person.objects.none()
+        grants = RoleGrant.objects.valid_on(timezone.localdate()).filter(role=ADMINISTRATOR)
+        return Person.objects.filter(Q(is_superuser=True) | Q(pk__in=grants.values("person")), is_active=True)
+
+
+register_permission_policy(Certificate, RegisterReaders(Certificate))
+
+
+class TextColumn(Column):
+    """A column whose cells name themselves, as a listing has no headings on a phone."""
+
+    cell_template_name = "people/admin/cell.html"
+
+
+def issued_on(certificate: Certificate) -> str:
+    """The day of issue as people write it."""
+    return date_format(timezone.localtime(certificate.issued_at), "SHORT_DATE_FORMAT")
+
+
+class RegisterView(IndexView):
+    """The register, newest first; each certificate with what can be done about it."""
+
+    page_title = gettext_lazy("Register")
+
+    @cached_property
+    def columns(self) -> list[BaseColumn]:
+        """What is told of each."""
+        return [
+            self._get_title_column("number"),
+            TextColumn("person", label=_("Holder"), sort_key="person__sort_key"),
+            TextColumn("course", label=_("Course"), accessor=lambda row: row.snapshot.get("course_title", "")),
+            TextColumn("issued_at", label=_("Issued"), accessor=issued_on, sort_key="issued_at"),
+            TextColumn("status", label=_("Status"), accessor="get_status_display", sort_key="status"),
+            TextColumn("rendering", label=_("Files"), accessor="get_rendering_display", sort_key="rendering"),
+        ]
+
+    def search_queryset(self, queryset: QuerySet[Certificate]) -> QuerySet[Certificate]:
+        """By number, by verification code as somebody types it, by holder without diacritics."""
+        if not self.is_searching:
+            return queryset
+        text = self.search_query.strip()
+        holders = search_people(text).order_by().values("pk")
+        found = Q(number__icontains=text) | Q(person__in=holders)
+        if code := read_code(text):
+            found |= Q(code=code)
+        return queryset.filter(found)
+
+    @cached_property
+    def changeable_units(self) -> set[int]:
+        """Issuing units whose certificates the reader may change; asked once for all rows."""
+        units = units_for_role(self.request.user, ADMINISTRATOR).order_by()
+        return set(units.values_list("pk", flat=True))
+
+    def get_inspect_url(self, instance: Certificate) -> str:
+        """The certificate's page, without asking about the reader for each row."""
+        return reverse_inspect(instance)
+
+    def get_edit_url(self, instance: Certificate) -> None:
+        """None: the register is not edited."""
+
+    def get_delete_url(self, instance: Certificate) -> None:
+        """None: nothing is deleted."""
+
+    def get_copy_url(self, instance: Certificate) -> None:
+        """None: certificates are issued, not copied."""
+
+    def get_list_more_buttons(self, instance: Certificate) -> list[Any]:
+        """Inspect, and what can be done in the state in which it is."""
+        buttons = super().get_list_more_buttons(instance)
+        if instance.issuing_unit_id in self.changeable_units:
+            buttons += [
+                Button(action.label, action_url(instance, action), icon_name=action.icon, priority=30 + number)
+                for number, action in enumerate(actions_for(instance))
+            ]
+        return buttons
+
+
+def reverse_inspect(certificate: Certificate) -> str:
+    """The address of a certificate's page in the administration."""
+    return reverse(admin_views.INSPECT, args=[certificate.pk])
+
+
+class CertificateInspectView(InspectView):
+    """One certificate: what it says, its files, what happened to it, what can be done."""
+
+    template_name = "certificates/admin/certificate.html"
+    page_title = gettext_lazy("Certificate")
+
+    def get_object(self, queryset: QuerySet[Certificate] | None = None) -> Certificate:
+        """404 for certificates that the reader may not see."""
+        rows = certificates_for(self.request.user).select_related("person", "issuing_unit", "status_by")
+        return get_object_or_404(rows, pk=self.pk)
+
+    @cached_property
+    def header_more_buttons(self) -> list[Any]:
+        """None: every button is in sight."""
+        return []
+
+    def get_fields_context(self) -> list[dict[str, Any]]:
+        """Nothing beside the template's own."""
+        return []
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """With history and offers; that it was read is logged."""
+        context = super().get_context_data(**kwargs)
+        certificate, reader = self.object, signed_in(self.request)
+        log_access(
+            by=reader,
+            action=AccessLog.Action.VIEW,
+            what=f"certificate {certificate.number}",
+            at=timezone.now(),
+            subject=certificate.person,
+        )
+        offered = actions_for(certificate) if may_change(reader, certificate) else []
+        context.update(
+            certificate=certificate,
+            is_expired=state_on(certificate, timezone.localdate()) == "expired",
+            actions=[{"action": action, "url": action_url(certificate, action)} for action in offered],
+            history=history_of(certificate),
+            has_files=certificate.rendering == Certificate.Rendering.DONE,
+        )
+        return context
 
 
 class CertificateViewSet(SnippetViewSet):
@@ -18,28 +176,26 @@ class CertificateViewSet(SnippetViewSet):
 
     model = Certificate
     icon = "doc-full-inverse"
-    menu_label = _("Register")
-    list_display = ["number", "person", "issued_at", "status", "rendering"]
+    menu_label = gettext_lazy("Register")
     list_filter = ["status", "rendering", "year", "register_code"]
     search_fields = ["number", "code"]
+    list_per_page = 50
+    ordering = "-issued_at"
     inspect_view_enabled = True
-    inspect_view_fields = [
-        "number",
-        "code",
-        "person",
-        "issued_at",
-        "expires_on",
-        "status",
-        "status_reason",
-        "rendering_error",
-    ]
     copy_view_enabled = False
     add_to_reference_index = False
+    index_view_class = RegisterView
+    inspect_view_class = CertificateInspectView
+    index_template_name = "people/admin/listing.html"
+    inspect_template_name = CertificateInspectView.template_name
     panels = [FieldPanel("status_reason", read_only=True)]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Certificate]:
         """Certificates that this person may see."""
         return certificates_for(request.user).select_related("person")
+
+    def register_chooser_viewset(self) -> None:
+        """Nothing chooses a certificate, and a chooser would show the whole register to every author."""
 
 
 class RuleViewSet(SnippetViewSet):
@@ -47,7 +203,7 @@ class RuleViewSet(SnippetViewSet):
 
     model = CertificateRule
     icon = "tick-inverse"
-    menu_label = _("Rules")
+    menu_label = gettext_lazy("Rules")
     list_display = ["course", "template", "issuing_unit", "validity_months", "is_active"]
     panels = [FieldPanel(name) for name in ("course", "template", "issuing_unit", "validity_months", "is_active")]
 
@@ -56,9 +212,25 @@ class CertificatesGroup(SnippetViewSetGroup):
     """Certificates."""
 
     items = (CertificateViewSet, RuleViewSet)
-    menu_label = _("Certificates")
+    menu_label = gettext_lazy("Certificates")
     menu_icon = "doc-full-inverse"
     menu_order = 140
 
 
 register_snippet(CertificatesGroup)
+
+
+@hooks.register("register_admin_urls")
+def admin_urls() -> list[URLPattern]:
+    """Changing a certificate."""
+    return [
+        path("chung-chi/<int:pk>/<slug:key>/", admin_views.change_certificate, name="certificate_action"),
+    ]
+
+
+@hooks.register("register_log_actions")
+def log_actions(actions: Any) -> None:
+    """What the administration's log says of a change."""
+    actions.register_action(
+        LOGGED, gettext_lazy("Certificate changed"), gettext_lazy("Changed the certificate's state")
+    )

@@ -12,16 +12,20 @@ from people.services.organisation import (
     replace_unit,
 )
 from people.services.person import (
+    activation_address,
     activation_path,
     create_person,
+    masked_citizen_id,
     reveal_citizen_id,
+    send_activation_link,
     set_first_password,
     update_person,
 )
-from people.services.roles import grant_role, revoke_role
+from people.services.roles import grant_role, revoke_role, set_account_rights
 from people.services.roster import apply_roster, check_roster
 
 __all__ = [
+    "activation_address",
     "activation_path",
     "apply_roster",
     "assign_person",
@@ -33,12 +37,15 @@ __all__ = [
     "grant_role",
     "import_units",
     "log_access",
+    "masked_citizen_id",
     "open_unit",
     "queue_mail",
     "replace_unit",
     "reveal_citizen_id",
     "revoke_role",
+    "send_activation_link",
     "send_due_mail",
+    "set_account_rights",
     "set_first_password",
     "update_person",
 ]

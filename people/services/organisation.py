@@ -13,7 +13,8 @@ from common.markdown import load_yaml
 from common.messages import filled
 from common.vietnamese import collation_key, fold, nfc
 from people.exceptions import InvalidAssignment, InvalidUnit
-from people.models import Assignment, OrganisationUnit, Person
+from people.models import Assignment, OrganisationUnit, Person, RoleGrant
+from people.services.roles import grant_role, revoke_role
 
 
 @transaction.atomic
@@ -79,13 +80,21 @@ def replace_unit(
     name: str | None = None,
     parent: OrganisationUnit | None = None,
     code: str | None = None,
+    name_en: str | None = None,
 ) -> OrganisationUnit:
     """Rename or move a unit from `first_day`: the old one is closed the day before and succeeded by a new one.
 
-    Everybody assigned goes along, and so do the open units below it. The code stays unless a new one is given.
+    Everybody assigned goes along, and so do the roles held in it and the open units below it. The code stays unless a
+    new one is given; the English name stays while the name does. Raises InvalidUnit when the unit is closed, the new
+    parent is the unit itself or below it, or `first_day` is not after its first.
     """
+    if unit.valid_to is not None:
+        raise InvalidUnit(_("The unit is closed already."))
+    if parent is not None and parent.path.startswith(unit.path):
+        raise InvalidUnit(_("A unit cannot be moved below itself."))
     children = list(unit.get_children().filter(valid_to__isnull=True))
     people = list(unit.assignments.filter(valid_to__isnull=True))
+    grants = list(unit.role_grants.filter(valid_to__isnull=True))
     old_parent = unit.get_parent()
     last_day = first_day - timedelta(days=1)
     if last_day < unit.valid_from:
@@ -94,7 +103,7 @@ def replace_unit(
     successor = open_unit(
         code=code or unit.code,
         name=name or unit.name,
-        name_en=unit.name_en if name is None else "",
+        name_en=name_en if name_en is not None else unit.name_en if name is None else "",
         kind=unit.kind,
         parent=parent or old_parent,
         valid_from=first_day,
@@ -105,6 +114,8 @@ def replace_unit(
         start = max(first_day, assignment.valid_from)
         close_assignment(assignment=assignment, last_day=max(last_day, assignment.valid_from), by=by)
         assign_person(person=assignment.person, unit=successor, title=assignment.title, valid_from=start, by=by)
+    for grant in grants:
+        _carry_grant(grant, successor, last_day=last_day, first_day=first_day, by=by)
     for child in children:
         replace_unit(
             unit=child,
@@ -113,6 +124,14 @@ def replace_unit(
             by=by,
         )
     return successor
+
+
+def _carry_grant(
+    grant: RoleGrant, successor: OrganisationUnit, *, last_day: date, first_day: date, by: Person | None
+) -> None:
+    """Who had a role in the unit has it in the successor: grants reach by place in the tree, and that has changed."""
+    revoke_role(grant=grant, last_day=max(last_day, grant.valid_from), by=by)
+    grant_role(person=grant.person, role=grant.role, unit=successor, valid_from=max(first_day, grant.valid_from), by=by)
 
 
 @transaction.atomic

@@ -5,22 +5,26 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import translation
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.crypto import decrypt, encrypt, keyed_index
 from common.vietnamese import fold, name_sort_key, nfc
-from people.citizen_id import check_citizen_id
+from people.citizen_id import check_citizen_id, masked
 from people.exceptions import InvalidPerson
-from people.models import AccessLog, Person
+from people.models import AccessLog, OutgoingMail, Person
 from people.services.access import log_access
+from people.services.mail import queue_mail
 
 LONGEST_NAME = 200
 CHANGEABLE = {
@@ -170,6 +174,11 @@ def reveal_citizen_id(*, person: Person, by: Person, why: str, at: datetime) -> 
     return decrypt(person.citizen_id_encrypted)
 
 
+def masked_citizen_id(*, person: Person) -> str:
+    """The citizen id for screens, all but its last three digits hidden; an empty string when there is none."""
+    return masked(decrypt(person.citizen_id_encrypted)) if person.citizen_id_encrypted else ""
+
+
 def activation_path(*, person: Person) -> str:
     """Where a person without a password sets the first one; the token works once and expires."""
     return reverse(
@@ -179,6 +188,51 @@ def activation_path(*, person: Person) -> str:
             "token": default_token_generator.make_token(person),
         },
     )
+
+
+def activation_address(*, person: Person) -> str:
+    """The absolute address at which a person sets the first password, in their language.
+
+    Raises InvalidPerson when they are not active or have a password already.
+    """
+    if not person.is_active:
+        raise InvalidPerson(_("This person is not active; make them active first."))
+    if person.has_usable_password():
+        raise InvalidPerson(_("This person has a password already and can ask for a new one when signing in."))
+    with translation.override(person.preferred_language):
+        return f"{settings.WAGTAILADMIN_BASE_URL.rstrip('/')}{activation_path(person=person)}"
+
+
+@transaction.atomic
+def send_activation_link(*, person: Person, by: Person, at: datetime) -> OutgoingMail:
+    """Have the activation address sent to the person's e-mail, once a minute at most. Idempotent within it.
+
+    Raises InvalidPerson when they have no e-mail address, are not active or have a password already.
+    """
+    address = activation_address(person=person)
+    with translation.override(person.preferred_language):
+        mail = queue_mail(
+            person=person,
+            subject=gettext("Set your password for Học Số"),
+            body=gettext(
+                "Hello %(name)s,\n\nan account was made for you. You sign in with %(sign_in)s.\n"
+                "Set your password within %(days)d days at:\n\n%(address)s\n\n"
+                "The address works once. Give it to nobody."
+            )
+            % {
+                "name": person.full_name,
+                "sign_in": person.sign_in_name,
+                "days": settings.PASSWORD_RESET_TIMEOUT // 86400,
+                "address": address,
+            },
+            purpose="activation",
+            key=f"activation:{person.pk}:{at:%Y%m%d%H%M}",
+            at=at,
+        )
+    if mail is None:
+        raise InvalidPerson(_("This person has no e-mail address; hand the activation address over yourself."))
+    log_access(by=by, action=AccessLog.Action.VIEW, what="activation link sent", at=at, subject=person)
+    return mail
 
 
 @transaction.atomic

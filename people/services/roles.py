@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.contrib.auth.models import Group
@@ -9,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from people.exceptions import InvalidAssignment
+from people.exceptions import InvalidAssignment, InvalidPerson
 from people.models import OrganisationUnit, Person, RoleGrant
 from people.services.groups import group_name
 
@@ -39,6 +40,28 @@ def revoke_role(*, grant: RoleGrant, last_day: date, by: Person | None) -> RoleG
     grant.save(update_fields=["valid_to"])
     sync_admin_rights(person=grant.person)
     return grant
+
+
+@transaction.atomic
+def set_account_rights(*, person: Person, is_superuser: bool, groups: Iterable[Group], by: Person) -> Person:
+    """Make `person` a superuser or not and put them in exactly these groups; the roles' own groups stay as they are.
+
+    Raises InvalidPerson when `by` is no superuser or takes the right from themselves.
+    """
+    if not by.is_superuser:
+        raise InvalidPerson(_("Only a superuser may change superusers and groups."))
+    locked = Person.objects.select_for_update().get(pk=person.pk)
+    if locked.pk == by.pk and not is_superuser:
+        raise InvalidPerson(_("You cannot take the superuser right from yourself; another superuser can."))
+    if locked.is_superuser != is_superuser:
+        locked.is_superuser = is_superuser
+        locked.save(update_fields=["is_superuser"])
+    own = Group.objects.exclude(name__in=[group_name(role) for role in RoleGrant.Role.values])
+    wanted = {group.pk for group in groups}
+    locked.groups.remove(*own.exclude(pk__in=wanted))
+    locked.groups.add(*own.filter(pk__in=wanted))
+    sync_admin_rights(person=locked)
+    return locked
 
 
 def sync_admin_rights(*, person: Person) -> None:
