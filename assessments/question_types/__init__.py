@@ -1,7 +1,7 @@
 """Question types: each one module, found by being in this package. Pure: no ORM, no Celery, no settings.
 
 A type says how its body and response look (pydantic), how a response is marked, how an HTML form becomes a
-response, and which templates show it. Adding one touches nothing else.
+response, which fields its author fills in, and which templates show it. Adding one touches nothing else.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from assessments.question_types.base import Outcome, QuestionType, State
 __all__ = ["Outcome", "QuestionType", "State", "all_types", "get_type"]
 
 AnyType = QuestionType[Any, Any]
-_NOT_TYPES = {"base", "choices", "source", "schemas"}
+_NOT_TYPES = {"base", "choices", "editor", "source"}
 
 
 @lru_cache(maxsize=1)

@@ -11,6 +11,8 @@ from typing import Annotated, Any, ClassVar, Generic, TypeVar
 from django.utils.functional import Promise
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from assessments.question_types.editor import AFTER, BEFORE
+from assessments.question_types.editor import Field as EditorField
 from common.html import clean_html, plain_text
 from common.vietnamese import nfc
 
@@ -103,8 +105,14 @@ class QuestionType(ABC, Generic[B, R]):
 
     name: ClassVar[str]
     label: ClassVar[str | Promise]
+    editor: ClassVar[tuple[EditorField, ...]]
     Body: type[B]
     Response: type[R]
+
+    @property
+    def source_fields(self) -> tuple[EditorField, ...]:
+        """Every field of the source form in the order of the editor: the common ones around the type's own."""
+        return (*BEFORE, *self.editor, *AFTER)
 
     @property
     def template(self) -> str:

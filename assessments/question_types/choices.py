@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
+from django.utils.translation import gettext_lazy as _
 from pydantic import Field, model_validator
 
 from assessments.question_types.base import ALMOST_ONE, Body, Fraction, Html, Key, Shape, ordered
+from assessments.question_types.editor import Fault
 from assessments.question_types.source import html_of, letters, listed, source_of
 from common.html import plain_text
 
@@ -31,7 +33,7 @@ class ChoiceBody(Body):
     def _ids_are_unique(self) -> ChoiceBody:
         ids = [choice.id for choice in self.choices]
         if len(set(ids)) != len(ids):
-            raise ValueError("two choices have the same id")
+            raise Fault(_("Two choices have the same id."), "choices")
         return self
 
 
@@ -41,6 +43,8 @@ def read_choices(source: Mapping[str, Any], *, right: float | None, wrong: float
     correct = sum(1 for row in rows if row.get("correct") is True)
     worth_right = right if right is not None else 1 / max(correct, 1)
     worth_wrong = wrong if wrong is not None else -1 / max(correct, 1)
+    taken = {str(row["id"]) for row in rows if "id" in row}
+    spare = [key for key in letters(2 * len(rows)) if key not in taken]
     choices = []
     for key, row in zip(letters(len(rows)), rows, strict=True):
         if "text" not in row:
@@ -48,7 +52,10 @@ def read_choices(source: Mapping[str, Any], *, right: float | None, wrong: float
         if row.get("correct") not in (None, True, False):
             raise ValueError(f"choice {key}: “correct” must be true or false")
         fraction = row["fraction"] if "fraction" in row else (worth_right if row.get("correct") else worth_wrong)
-        choice = {"id": str(row.get("id", key)), "text": html_of(row["text"]), "fraction": fraction}
+        own = str(row.get("id") or (key if key in spare else spare[0]))
+        if own in spare:
+            spare.remove(own)
+        choice = {"id": own, "text": html_of(row["text"]), "fraction": fraction}
         if row.get("feedback"):
             choice["feedback"] = html_of(row["feedback"])
         choices.append(choice)

@@ -21,6 +21,7 @@ from assessments.question_types.base import (
     invalid,
     ordered,
 )
+from assessments.question_types.editor import FEEDBACK, SHUFFLE, Fault, RichText, Rows
 from assessments.question_types.source import html_of, listed, read_common, source_of, write_common
 from common.html import plain_text
 
@@ -52,7 +53,7 @@ class MatchingBody(Body):
     def _ids_are_unique(self) -> MatchingBody:
         ids = [*(pair.id for pair in self.pairs), *(extra.id for extra in self.extra_answers)]
         if len(set(ids)) != len(ids):
-            raise ValueError("two pairs have the same id")
+            raise Fault(_("Two pairs have the same id."), "pairs")
         return self
 
 
@@ -67,6 +68,32 @@ class Matching(QuestionType[MatchingBody, MatchingResponse]):
 
     name = "matching"
     label = _("Matching")
+    editor = (
+        Rows(
+            name="pairs",
+            label=_("Pairs"),
+            row_label=_("Pair"),
+            help=_("Each weighs the same. Pairs with the same answer share it in the list."),
+            minimum=2,
+            maximum=20,
+            spare=3,
+            fields=(
+                RichText(name="prompt", label=_("Item"), required=True),
+                RichText(name="answer", label=_("Its answer"), required=True),
+                FEEDBACK,
+            ),
+        ),
+        Rows(
+            name="extra_answers",
+            label=_("Extra wrong answers"),
+            row_label=_("Extra answer"),
+            help=_("They stand in the list and belong to nothing."),
+            maximum=20,
+            fields=(RichText(name="answer", label=_("Answer")),),
+            bare=True,
+        ),
+        SHUFFLE,
+    )
     Body = MatchingBody
     Response = MatchingResponse
 

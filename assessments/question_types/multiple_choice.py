@@ -25,6 +25,7 @@ from assessments.question_types.choices import (
     read_choices,
     write_choices,
 )
+from assessments.question_types.editor import SHUFFLE, Choice, Fault, choices_field
 from assessments.question_types.source import read_common, write_common
 
 
@@ -40,7 +41,7 @@ class MultipleChoiceBody(ChoiceBody):
     @model_validator(mode="after")
     def _somebody_can_be_right(self) -> MultipleChoiceBody:
         if not any(choice.fraction > 0 for choice in self.choices):
-            raise ValueError("no choice is correct")
+            raise Fault(_("No choice is right: tick one or more."), "choices")
         return self
 
 
@@ -55,6 +56,18 @@ class MultipleChoice(QuestionType[MultipleChoiceBody, MultipleChoiceResponse]):
 
     name = "multiple_choice"
     label = _("Multiple choice")
+    editor = (
+        choices_field(help_text=_("Tick all that are right; tell with each why it is right or wrong.")),
+        Choice(
+            name="scoring",
+            label=_("Marking"),
+            options=[
+                ("partial", _("In part: right choices add, wrong ones take away")),
+                ("all_or_nothing", _("All or nothing: exactly the right choices")),
+            ],
+        ),
+        SHUFFLE,
+    )
     Body = MultipleChoiceBody
     Response = MultipleChoiceResponse
 

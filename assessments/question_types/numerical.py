@@ -26,6 +26,7 @@ from assessments.question_types.base import (
     Shape,
     graded,
 )
+from assessments.question_types.editor import FEEDBACK, FRACTION_HELP, Choice, Line, Number, Rows
 from assessments.question_types.source import html_of, listed, read_common, source_of, write_common
 from common.vietnamese import format_number
 
@@ -75,6 +76,65 @@ class Numerical(QuestionType[NumericalBody, NumericalResponse]):
 
     name = "numerical"
     label = _("Numerical")
+    editor = (
+        Rows(
+            name="answers",
+            label=_("Accepted numbers"),
+            row_label=_("Number"),
+            help=_("The first one that fits counts."),
+            minimum=1,
+            maximum=50,
+            spare=1,
+            fields=(
+                Number(name="value", label=_("Value"), required=True),
+                Number(name="tolerance", label=_("Tolerance"), minimum=0, initial=0),
+                Number(
+                    name="fraction",
+                    label=_("Part of the mark"),
+                    help=FRACTION_HELP,
+                    minimum=-1,
+                    maximum=1,
+                    initial=1,
+                ),
+                FEEDBACK,
+            ),
+        ),
+        Choice(
+            name="tolerance_type",
+            label=_("The tolerance is"),
+            options=[
+                ("absolute", _("a number: value ± tolerance")),
+                ("relative", _("a part of the value: 0.05 is 5 percent")),
+                ("significant", _("a count of significant figures")),
+            ],
+        ),
+        Rows(
+            name="units",
+            label=_("Units"),
+            row_label=_("Unit"),
+            help=_("Without a unit here, the answer is a bare number. The number is multiplied by the factor."),
+            maximum=20,
+            folded=True,
+            fields=(
+                Line(name="symbol", label=_("Symbol"), required=True, max_length=40),
+                Number(name="factor", label=_("Factor"), initial=1),
+            ),
+        ),
+        Number(
+            name="unit_penalty",
+            label=_("Lost for a missing or unknown unit"),
+            help=_("Part of the mark, 0 to 1; empty: 0.1."),
+            minimum=0,
+            maximum=1,
+            folded=True,
+        ),
+        Choice(
+            name="unit_penalty_of",
+            label=_("It is a part of"),
+            options=[("mark", _("what was earned")), ("maximum", _("the whole mark"))],
+            folded=True,
+        ),
+    )
     Body = NumericalBody
     Response = NumericalResponse
 

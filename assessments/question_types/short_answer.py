@@ -23,6 +23,7 @@ from assessments.question_types.base import (
     Shape,
     graded,
 )
+from assessments.question_types.editor import FEEDBACK, FRACTION_HELP, Flag, Line, Number, Rows
 from assessments.question_types.source import html_of, listed, read_common, source_of, write_common
 from common.vietnamese import fold
 
@@ -56,6 +57,31 @@ class ShortAnswer(QuestionType[ShortAnswerBody, ShortAnswerResponse]):
 
     name = "short_answer"
     label = _("Short answer")
+    editor = (
+        Rows(
+            name="answers",
+            label=_("Accepted answers"),
+            row_label=_("Answer"),
+            help=_("The first one that fits counts. * stands for any text, \\* for the sign itself."),
+            minimum=1,
+            maximum=50,
+            spare=2,
+            fields=(
+                Line(name="text", label=_("Answer"), required=True),
+                Number(
+                    name="fraction",
+                    label=_("Part of the mark"),
+                    help=FRACTION_HELP,
+                    minimum=-1,
+                    maximum=1,
+                    initial=1,
+                ),
+                FEEDBACK,
+            ),
+        ),
+        Flag(name="case_sensitive", label=_("Capital and small letters must be right")),
+        Flag(name="diacritics_sensitive", label=_("Vietnamese marks must be right"), initial=True),
+    )
     Body = ShortAnswerBody
     Response = ShortAnswerResponse
 

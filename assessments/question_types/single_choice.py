@@ -18,6 +18,7 @@ from assessments.question_types.choices import (
     read_choices,
     write_choices,
 )
+from assessments.question_types.editor import SHUFFLE, Fault, choices_field
 from assessments.question_types.source import read_common, write_common
 
 
@@ -27,7 +28,7 @@ class SingleChoiceBody(ChoiceBody):
     @model_validator(mode="after")
     def _somebody_can_be_right(self) -> SingleChoiceBody:
         if not any(is_full(choice.fraction) for choice in self.choices):
-            raise ValueError("no choice is correct")
+            raise Fault(_("No choice is right: tick one."), "choices")
         return self
 
 
@@ -42,6 +43,10 @@ class SingleChoice(QuestionType[SingleChoiceBody, SingleChoiceResponse]):
 
     name = "single_choice"
     label = _("Single choice")
+    editor = (
+        choices_field(help_text=_("Tick the one that is right; tell with each why it is right or wrong.")),
+        SHUFFLE,
+    )
     Body = SingleChoiceBody
     Response = SingleChoiceResponse
 
@@ -71,7 +76,9 @@ class SingleChoice(QuestionType[SingleChoiceBody, SingleChoiceResponse]):
             body["shuffle"] = source["shuffle"]
         model = SingleChoiceBody.model_validate(body)
         if sum(1 for row in source["choices"] if row.get("correct")) > 1:
-            raise ValueError("more than one choice is correct; use multiple_choice")
+            raise Fault(
+                _("More than one choice is right: tick only one, or take the type “Multiple choice”."), "choices"
+            )
         return model
 
     def to_source(self, body: SingleChoiceBody) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import count as count_from
+from itertools import islice, product
 from typing import Any
 
 from common.markdown import CannotSayInMarkdown, from_html, inline_html, to_html
@@ -77,4 +79,5 @@ def listed(source: Mapping[str, Any], key: str, allowed: set[str]) -> list[Mappi
 def letters(count: int) -> list[str]:
     """Ids for `count` choices: a, b, … z, aa, ab …"""
     alphabet = "abcdefghijklmnopqrstuvwxyz"
-    return [alphabet[i] if i < 26 else alphabet[i // 26 - 1] + alphabet[i % 26] for i in range(count)]
+    longer = ("".join(pair) for width in count_from(1) for pair in product(alphabet, repeat=width))
+    return list(islice(longer, count))

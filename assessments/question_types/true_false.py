@@ -18,6 +18,7 @@ from assessments.question_types.base import (
     State,
     graded,
 )
+from assessments.question_types.editor import Choice, RichText
 from assessments.question_types.source import html_of, read_common, source_of, write_common
 
 
@@ -40,6 +41,16 @@ class TrueFalse(QuestionType[TrueFalseBody, TrueFalseResponse]):
 
     name = "true_false"
     label = _("True or false")
+    editor = (
+        Choice(
+            name="answer",
+            label=_("The statement is"),
+            options=[(True, _("True")), (False, _("False"))],
+            required=True,
+        ),
+        RichText(name="feedback_true", label=_("Feedback for “True”")),
+        RichText(name="feedback_false", label=_("Feedback for “False”")),
+    )
     Body = TrueFalseBody
     Response = TrueFalseResponse
 
