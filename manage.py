@@ -33,6 +33,9 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         refuse(str(error))
+    except KeyboardInterrupt:
+        sys.stderr.write("Đã dừng / stopped.\n")
+        sys.exit(130)
 
 
 def refuse(reason: str) -> NoReturn:

@@ -8,6 +8,7 @@ import os
 import pkgutil
 import socket
 import sqlite3
+import tempfile
 from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
@@ -47,27 +48,46 @@ def check_folder(folder: Path) -> None:
     there = folder
     while not there.exists() and there != there.parent:
         there = there.parent
-    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+    if not there.is_dir() or not can_write(there):
         raise CannotServe(
             f"không ghi được vào thư mục {folder}; hãy đổi quyền hoặc chọn chỗ khác: VAR_DIR=/thư/mục",
             f"the folder {folder} cannot be written; change its rights or choose another: VAR_DIR=/folder",
         )
 
 
+def can_write(folder: Path) -> bool:
+    """Whether a file can really be made here; rights alone do not tell (a read-only disk, /proc). Leaves nothing."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return os.access(folder, os.X_OK)
+    except OSError:
+        return False
+
+
+def check_secret() -> None:
+    """The secret that the database was made with is there. Raises CannotServe."""
+    path: Path | None = getattr(settings, "SECRET_FILE", None)
+    if path is not None and not path.exists():
+        raise CannotServe(
+            f"thiếu tệp khoá {path}; hãy chép lại từ bản sao lưu, hoặc chạy make migrate để tạo khoá mới "
+            "(số CCCD đã lưu sẽ không đọc được nữa)",
+            f"the secret {path} is missing; put it back from a backup, or run make migrate for a new one "
+            "(citizen ids that are kept can then no longer be read)",
+        )
+
+
 def check_database() -> None:
-    """The database can be opened, is whole and has every table of this version. Raises CannotServe."""
+    """The database can be opened, is whole and has the tables of this version, no later ones. Raises CannotServe."""
     if connection.vendor == "sqlite":
         check_sqlite_file(Path(str(connection.settings_dict["NAME"])))
     try:
-        missing = missing_migrations()
+        applied = applied_migrations()
+        missing = missing_migrations(applied)
     except DatabaseError as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise CannotServe(
-            f"không mở được cơ sở dữ liệu ({reason}); hãy kiểm tra DATABASE_URL và máy chủ cơ sở dữ liệu",
-            f"the database cannot be opened ({reason}); check DATABASE_URL and the database server",
-        ) from error
+        raise unreachable(error) from error
     finally:
         connection.close()
+    refuse_later(applied)
     if missing:
         raise CannotServe(
             f"cơ sở dữ liệu chưa đầy đủ (thiếu {missing} bước); hãy chạy: make migrate",
@@ -82,8 +102,8 @@ def check_sqlite_file(path: Path) -> None:
             header = file.read(len(SQLITE_HEADER))
     except FileNotFoundError:
         raise CannotServe(
-            f"chưa có cơ sở dữ liệu {path}; hãy chạy: make run (có nội dung) hoặc make migrate (để trống)",
-            f"there is no database {path} yet; run: make run (with content) or make migrate (empty)",
+            f"chưa có cơ sở dữ liệu {path}; hãy chạy: make journey (có nội dung) hoặc make migrate (để trống)",
+            f"there is no database {path} yet; run: make journey (with content) or make migrate (empty)",
         ) from None
     except OSError as error:
         raise CannotServe(
@@ -97,8 +117,8 @@ def check_sqlite_file(path: Path) -> None:
         )
     if header != SQLITE_HEADER or not is_whole(path):
         raise CannotServe(
-            f"cơ sở dữ liệu {path} bị hỏng; hãy chép bản sao lưu vào đó, hoặc đổi tên tệp và: make run",
-            f"the database {path} is damaged; put a backup in its place, or rename it and: make run",
+            f"cơ sở dữ liệu {path} bị hỏng; hãy chép bản sao lưu vào đó, hoặc đổi tên tệp và: make journey",
+            f"the database {path} is damaged; put a backup in its place, or rename it and: make journey",
         )
 
 
@@ -118,13 +138,61 @@ def is_whole(path: Path) -> bool:
     return answer is not None and (answer[0] == "ok" or isinstance(answer[0], int))
 
 
-def missing_migrations() -> int:
-    """How many migrations of this version the database lacks; file names first, modules only if needed."""
+def check_before_migrating() -> None:
+    """The database is new, or one of ours of this version or an earlier one. Raises CannotServe."""
+    if connection.vendor == "sqlite":
+        path = Path(str(connection.settings_dict["NAME"]))
+        if not path.exists():
+            return
+        check_sqlite_file(path)
+    try:
+        tables = connection.introspection.table_names()
+        applied = applied_migrations()
+    except DatabaseError as error:
+        raise unreachable(error) from error
+    finally:
+        connection.close()
+    if tables and not applied:
+        raise CannotServe(
+            f"cơ sở dữ liệu {connection.settings_dict['NAME']} là của chương trình khác; hãy đổi VAR_DIR, DATABASE_URL",
+            f"the database {connection.settings_dict['NAME']} is another program's; change VAR_DIR or DATABASE_URL",
+        )
+    refuse_later(applied)
+
+
+def unreachable(error: DatabaseError) -> CannotServe:
+    """The refusal for a database that does not answer."""
+    reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    return CannotServe(
+        f"không mở được cơ sở dữ liệu ({reason}); hãy kiểm tra DATABASE_URL và máy chủ cơ sở dữ liệu",
+        f"the database cannot be opened ({reason}); check DATABASE_URL and the database server",
+    )
+
+
+def refuse_later(applied: set[tuple[str, str]]) -> None:
+    """Raises CannotServe when a later version of a room has changed the database."""
+    later = {step for step in applied if step[0] in settings.ROOMS} - migrations_on_disk()
+    if later:
+        label, name = min(later)
+        raise CannotServe(
+            f"cơ sở dữ liệu thuộc phiên bản mới hơn (có bước {label}.{name}); hãy dùng đúng phiên bản của nó",
+            f"the database is of a later version (it has {label}.{name}); use that version of Học Số",
+        )
+
+
+def applied_migrations() -> set[tuple[str, str]]:
+    """(app label, name) of every migration that the database has been through."""
     if "django_migrations" not in connection.introspection.table_names():
-        return len(migrations_on_disk())
+        return set()
     with connection.cursor() as cursor:
         cursor.execute("SELECT app, name FROM django_migrations")
-        applied = set(cursor.fetchall())
+        return set(cursor.fetchall())
+
+
+def missing_migrations(applied: set[tuple[str, str]]) -> int:
+    """How many migrations of this version the database lacks; file names first, modules only if needed."""
+    if not applied:
+        return len(migrations_on_disk())
     if migrations_on_disk() <= applied:
         return 0
     executor = MigrationExecutor(connection)
@@ -187,11 +255,11 @@ def open_port(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def take_lock(folder: Path) -> IO[Any]:
+def take_lock(folder: Path, name: str = "serve") -> IO[Any]:
     """The open lock file of this data folder, ours until closed. Raises CannotServe when another has it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / "serve.lock").open("a")
+        lock = (folder / f"{name}.lock").open("a")
     except OSError as error:
         raise CannotServe(
             f"không ghi được vào {folder} ({error.strerror}); hãy đổi quyền hoặc đặt VAR_DIR khác",
@@ -201,8 +269,12 @@ def take_lock(folder: Path) -> IO[Any]:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         lock.close()
+        vietnamese, english = {
+            "serve": ("được phục vụ; hãy dừng lần kia (Ctrl-C)", "served already; stop that (Ctrl-C)"),
+            "journey": ("được chuẩn bị bởi lần chạy khác; hãy đợi nó xong", "set up by another run; wait for its end"),
+        }[name]
         raise CannotServe(
-            f"thư mục {folder.parent} đang được phục vụ; hãy dừng lần kia (Ctrl-C) hoặc đặt VAR_DIR khác",
-            f"the folder {folder.parent} is being served already; stop that (Ctrl-C) or set another VAR_DIR",
+            f"thư mục {folder.parent} đang {vietnamese} hoặc đặt VAR_DIR khác",
+            f"the folder {folder.parent} is being {english} or set another VAR_DIR",
         ) from None
     return lock

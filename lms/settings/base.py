@@ -1,4 +1,4 @@
-"""What every installation shares. Values that differ come from the environment; see `.env.example`."""
+"""What every installation shares. Values that differ come from the environment; see deploy/README.md."""
 
 from __future__ import annotations
 

@@ -5,27 +5,16 @@ import secrets
 from lms.settings.base import *  # noqa: F403
 from lms.settings.base import PORT, VAR_DIR, derive_key, env
 
+# Written with the database (lms/secret.py), so that a command that is refused leaves nothing behind.
+SECRET_FILE = None if env.str("SECRET_KEY", default="") else VAR_DIR / "secret.key"
+
 
 def local_secret() -> str:
-    """The secret of this data folder, made once; a folder that cannot be written gets one for this process only."""
-    path = VAR_DIR / "secret.key"
+    """The secret of this data folder; until there is one, a new one."""
     try:
-        return path.read_text().strip()
-    except FileNotFoundError:
-        pass
+        return (VAR_DIR / "secret.key").read_text().strip() or secrets.token_urlsafe(50)
     except OSError:
         return secrets.token_urlsafe(50)
-    secret = secrets.token_urlsafe(50)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x") as file:
-            path.chmod(0o600)
-            file.write(secret)
-    except FileExistsError:
-        return path.read_text().strip()
-    except OSError:
-        pass
-    return secret
 
 
 DEBUG = env.bool("DEBUG", default=False)

@@ -6,9 +6,11 @@ import os
 import socket
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from lms.secret import keep_secret
 from lms.serve import checks
 from lms.serve.exceptions import CannotServe
 from tests.lms.served import Served
@@ -69,10 +71,17 @@ def test_an_unwritable_folder_is_refused(tmp_path: Path) -> None:
     assert "VAR_DIR=" in said(refusal)
 
 
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="there is no /proc, whose rights promise what it refuses")
+def test_a_folder_that_only_seems_writable_is_refused() -> None:
+    with pytest.raises(CannotServe) as refusal:
+        checks.check_folder(Path("/proc/hoc-so"))
+    assert "/proc/hoc-so cannot be written" in said(refusal)
+
+
 def test_a_missing_database_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(CannotServe) as refusal:
         checks.check_sqlite_file(tmp_path / "hocso.sqlite3")
-    assert "make run" in said(refusal)
+    assert "make journey" in said(refusal)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -138,7 +147,24 @@ def test_the_lock_is_taken_once(tmp_path: Path) -> None:
 
 @pytest.mark.django_db
 def test_a_migrated_database_lacks_nothing() -> None:
-    assert checks.missing_migrations() == 0
+    assert checks.missing_migrations(checks.applied_migrations()) == 0
+
+
+def test_a_database_of_a_later_version_is_refused() -> None:
+    with pytest.raises(CannotServe) as refusal:
+        checks.refuse_later({("people", "0001_initial"), ("people", "9999_from_the_future")})
+    assert "later version (it has people.9999_from_the_future)" in said(refusal)
+
+
+def test_a_missing_secret_is_said_before_people_sign_in(tmp_path: Path, settings: Any) -> None:
+    settings.SECRET_FILE = tmp_path / "secret.key"
+    with pytest.raises(CannotServe) as refusal:
+        checks.check_secret()
+    assert "put it back from a backup" in said(refusal)
+    keep_secret()
+    checks.check_secret()
+    assert settings.SECRET_FILE.read_text() == settings.SECRET_KEY
+    assert settings.SECRET_FILE.stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.processes
@@ -158,7 +184,7 @@ def test_a_bad_database_ends_the_command_with_2_and_is_left_alone(
     assert ended.returncode == 2
     assert len(ended.stderr.strip().splitlines()) == 1
     assert words in ended.stderr
-    assert not (folder / "run").exists()
+    assert [file.name for file in folder.iterdir()] == ([path.name] if content is not None else [])
     assert (path.read_bytes() if path.exists() else None) == content
 
 

@@ -40,6 +40,7 @@ def served(tmp_path: Path, transactional_db: None) -> Iterator[Served]:
     """
     folder = tmp_path / "var"
     folder.mkdir()
+    (folder / "secret.key").write_text("of-this-test-" * 5)
     environment = {"BROKER_URL": settings.BROKER_URL}
     if connection.vendor == "sqlite":
         source = sqlite3.connect(str(connection.settings_dict["NAME"]))

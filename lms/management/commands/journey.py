@@ -9,17 +9,20 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.db import DatabaseError
 from django.utils import timezone
 
 from lms.demo.people import PASSWORD, PEOPLE, DemoRefused, ensure_demo_people, require_demo
 from lms.demo.visitor import StepFailed
 from lms.serve import checks
+from lms.serve.children import die_with_parent
 from lms.serve.exceptions import CannotServe
 
 READY_SECONDS = 60
@@ -33,30 +36,38 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.started = time.monotonic()
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is stopped, as by Ctrl-C
         try:
-            require_demo()
-            port = checks.read_port(str(settings.PORT))
-            checks.check_folder(Path(settings.VAR_DIR))
-            checks.open_port("127.0.0.1", port).close()
-            if Path(str(settings.DATABASES["default"]["NAME"])).exists():
-                self._check_existing()
+            port = self._check()
+            with checks.take_lock(Path(settings.VAR_DIR) / "run", "journey"):
+                checks.take_lock(Path(settings.VAR_DIR) / "run").close()
+                self._set_up()
+                self._play(port)
         except (CannotServe, DemoRefused) as refusal:
             self.stderr.write(str(refusal), style_func=str)
             raise SystemExit(2) from refusal
+
+    def _check(self) -> int:
+        """The port; everything that can refuse has been asked, and nothing was touched."""
+        require_demo()
+        port = checks.read_port(str(settings.PORT))
+        checks.check_folder(Path(settings.VAR_DIR))
+        checks.check_broker()
+        checks.check_before_migrating()
+        checks.open_port("127.0.0.1", port).close()
+        return port
+
+    def _set_up(self) -> None:
         from lms.demo.content import load_content
 
         self.say("Tạo cơ sở dữ liệu / making the database")
-        call_command("migrate", interactive=False, verbosity=0)
+        try:
+            call_command("migrate", interactive=False, verbosity=0)
+        except DatabaseError as error:
+            raise checks.unreachable(error) from error
         self.say("Nạp nội dung / loading the content")
         load_content(at=timezone.now(), say=self.say)
         ensure_demo_people(at=timezone.now())
-        self._play(port)
-
-    def _check_existing(self) -> None:
-        from django.db import connection
-
-        if connection.vendor == "sqlite":
-            checks.check_sqlite_file(Path(str(connection.settings_dict["NAME"])))
 
     def _play(self, port: int) -> None:
         from lms.demo.journey import Journey
@@ -70,6 +81,7 @@ class Command(BaseCommand):
                 [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "serve"],
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                preexec_fn=partial(die_with_parent, os.getpid()),
                 env={**os.environ, "SWEEP_SECONDS": os.environ.get("SWEEP_SECONDS", "2")},
             )
         try:

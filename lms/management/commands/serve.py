@@ -39,6 +39,7 @@ class Command(BaseCommand):
         checks.check_folder(folder)
         checks.check_broker()
         checks.check_database()
+        checks.check_secret()
         checks.check_addresses()
         lock = checks.take_lock(pid_file.parent)
         output = Output()
