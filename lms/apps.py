@@ -15,4 +15,4 @@ class LmsConfig(AppConfig):
         """A database and the secret that reads it are made together."""
         from lms.secret import keep_secret
 
-        pre_migrate.connect(keep_secret, sender=self)
+        pre_migrate.connect(keep_secret)  # sent once for each app with tables; the first one writes

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sqlite3
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -219,3 +220,11 @@ def test_settings_that_refuse_are_one_line_and_exit_code_2(
     assert ended.returncode == 2
     assert len(ended.stderr.strip().splitlines()) == 1
     assert words in ended.stderr
+
+
+@pytest.mark.processes
+def test_migrating_makes_the_secret_with_the_database(tmp_path: Path) -> None:
+    words, environment = Served(tmp_path / "var", {}).command()
+    (tmp_path / "var").mkdir()
+    subprocess.run([*words[:-1], "migrate", "contenttypes"], env=environment, check=True, capture_output=True)
+    assert len((tmp_path / "var" / "secret.key").read_text()) >= 50
