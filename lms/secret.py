@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 
 
-def keep_secret(**_kwargs: Any) -> None:
+def keep_secret() -> None:
     """Write the secret in use beside the database that is about to be made; one that is there stays.
 
     Does nothing where the settings have no SECRET_FILE (a server is given its secret). Raises OSError.

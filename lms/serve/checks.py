@@ -142,7 +142,7 @@ def check_before_migrating() -> None:
     """The database is new, or one of ours of this version or an earlier one. Raises CannotServe."""
     if connection.vendor == "sqlite":
         path = Path(str(connection.settings_dict["NAME"]))
-        if not path.exists():
+        if not path.exists() or path.stat().st_size == 0:
             return
         check_sqlite_file(path)
     try:
