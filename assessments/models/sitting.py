@@ -86,9 +86,12 @@ class Sitting(models.Model):
                 fields=["person", "quiz"], condition=Q(state="open"), name="sitting_open_once_per_quiz"
             ),
             models.UniqueConstraint(
-                fields=["person", "quiz", "enrolment", "attempt"],
-                nulls_distinct=False,
-                name="sitting_attempt_unique",
+                fields=["person", "quiz", "enrolment", "attempt"], name="sitting_attempt_unique_in_course"
+            ),
+            models.UniqueConstraint(
+                fields=["person", "quiz", "attempt"],
+                condition=Q(enrolment__isnull=True),
+                name="sitting_attempt_unique_alone",
             ),
             models.CheckConstraint(
                 condition=Q(state="open", submitted_at__isnull=True)

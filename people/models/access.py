@@ -56,8 +56,12 @@ class RoleGrant(models.Model):
             models.UniqueConstraint(
                 fields=["person", "role", "unit"],
                 condition=Q(valid_to__isnull=True),
-                nulls_distinct=False,
-                name="role_grant_open_once",
+                name="role_grant_open_once_in_unit",
+            ),
+            models.UniqueConstraint(
+                fields=["person", "role"],
+                condition=Q(valid_to__isnull=True, unit__isnull=True),
+                name="role_grant_open_once_everywhere",
             ),
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
