@@ -52,15 +52,27 @@ def _ground(draw: ImageDraw.ImageDraw) -> None:
 
 
 def _line(draw: ImageDraw.ImageDraw, y: int, text: str, size: int, weight: str, colour: str) -> int:
-    """Write one centred line at `y`, smaller when it is too wide; where the next one begins. Nothing for no text."""
+    """Write `text` centred at `y`; where the next line begins. Nothing for no text."""
     if not text:
         return y
-    font = _font(weight, size)
-    while font.getlength(text) > MOST_WIDTH and size > 14:
-        size -= 1
-        font = _font(weight, size)
-    draw.text((CENTRE, y), text, font=font, fill=colour, anchor="ma")
-    return y + round(size * 1.42)
+    lines, size = _fitted(text, size, weight)
+    for line in lines:
+        draw.text((CENTRE, y), line, font=_font(weight, size), fill=colour, anchor="ma")
+        y += round(size * 1.42)
+    return y
+
+
+def _fitted(text: str, size: int, weight: str, width: int = MOST_WIDTH) -> tuple[list[str], int]:
+    """One line, smaller when it is too wide; two when it would be less than two thirds as large."""
+    lines, largest = [text], size
+    while any(_font(weight, size).getlength(line) > width for line in lines) and size > 4:
+        if size <= largest * 2 // 3 and len(lines) == 1 and " " in text:
+            middle = len(text) // 2
+            split = min((n for n, sign in enumerate(text) if sign == " "), key=lambda n: abs(n - middle))
+            lines, size = [text[:split], text[split + 1 :]], largest
+        else:
+            size -= 1
+    return lines, size
 
 
 def _foot(picture: Image.Image, draw: ImageDraw.ImageDraw, data: CertificateData, texts: dict[str, str]) -> None:
@@ -75,12 +87,12 @@ def _foot(picture: Image.Image, draw: ImageDraw.ImageDraw, data: CertificateData
         if line:
             draw.text((330, y), line, font=small, fill=DEEP if line == data.verify_url else INK)
             y += 28
-    right = 1330
+    right, y_end = 1330, 1060
     draw.text((right, 880), texts["place_date"], font=_font("Italic", 24), fill=INK, anchor="ma")
-    size = 24
-    while _font("SemiBold", size).getlength(texts["issuer"]) > 420 and size > 12:
-        size -= 1
-    draw.text((right, 1035), texts["issuer"], font=_font("SemiBold", size), fill=INK, anchor="ma")
+    lines, size = _fitted(texts["issuer"], 24, "SemiBold", 420)
+    for line in reversed(lines):  # upwards from the place of the seal
+        draw.text((right, y_end), line, font=_font("SemiBold", size), fill=INK, anchor="ms")
+        y_end -= round(size * 1.3)
 
 
 @lru_cache(maxsize=256)
