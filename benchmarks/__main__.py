@@ -63,12 +63,13 @@ def main() -> None:
     from django.conf import settings
 
     settings.ALLOWED_HOSTS = ["*"]
-    from benchmarks.measures import measure_certificates, measure_grading, measure_pages, measure_sitting
+    from benchmarks.measures import measure_certificates, measure_grading, measure_pages
+    from benchmarks.sitting_http import measure_sitting_over_http
 
     result["grading"] = measure_grading()
     result["certificates"] = measure_certificates()
     result["pages"] = measure_pages()
-    result["sitting"] = measure_sitting()
+    result["sitting"] = measure_sitting_over_http(environment, ROOT)
     print(json.dumps(result, indent=2, ensure_ascii=False))
 
 

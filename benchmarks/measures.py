@@ -9,13 +9,11 @@ from typing import Any
 from django.test import Client
 
 from assessments.grading.engine import QuestionDefinition, grade
-from assessments.models import Question, Quiz, Sitting
-from assessments.queries import right_answers
+from assessments.models import Question
 from assessments.question_types import get_type
 from certificates.models import Certificate
 from certificates.renderers import render_image, render_pdf
 from certificates.services.rendering import data_of
-from people.services import create_person
 
 SECONDS = 1.0
 
@@ -32,7 +30,7 @@ def per_second(work: Callable[[], Any]) -> float:
 
 def measure_grading() -> dict[str, float]:
     """Responses marked per core-second, by type."""
-    speeds = {}
+    speeds: dict[str, float] = {}
     for name in Question.objects.values_list("current_version__type", flat=True).distinct():
         version = (
             Question.objects.filter(current_version__type=name).select_related("current_version")[0].current_version
@@ -70,28 +68,3 @@ def measure_pages() -> dict[str, float]:
         "lesson": "/khoa-hoc/an-toan-thong-tin/ai-cung-la-muc-tieu/",
     }
     return {name: per_second(lambda address=address: client.get(address)) for name, address in addresses.items()}  # type: ignore[misc]
-
-
-def measure_sitting() -> dict[str, Any]:
-    """CPU milliseconds of each request of a 50-question exam, web only; the mark is not waited for."""
-    password = "mot-mat-khau-dai-2026"
-    person = create_person(full_name="Người Đo", staff_number=f"DO{time.time_ns()}", password=password, by=None)
-    quiz = Quiz.objects.get(slug="ky-nang-so-cong-chuc")
-    client = Client()
-    costs: dict[str, float] = {}
-
-    def timed(name: str, send: Callable[[], Any]) -> Any:
-        begun = time.process_time()
-        response = send()
-        costs[name] = round((time.process_time() - begun) * 1000, 1)
-        return response
-
-    timed("sign_in", lambda: client.post("/tai-khoan/login/", {"login": person.staff_number, "password": password}))
-    timed("rules", lambda: client.get(f"/bai-thi/{quiz.slug}/"))
-    timed("start", lambda: client.post(f"/bai-thi/{quiz.slug}/"))
-    sitting = Sitting.objects.get(person=person)
-    timed("paper", lambda: client.get(f"/bai-thi/bai/{sitting.public_id}/"))
-    answers = right_answers(sitting)
-    timed("hand_in", lambda: client.post(f"/bai-thi/bai/{sitting.public_id}/nop/", answers))
-    timed("result", lambda: client.get(f"/bai-thi/bai/{sitting.public_id}/ket-qua/"))
-    return {"questions": 50, "requests": len(costs), "cpu_ms": costs, "cpu_ms_total": round(sum(costs.values()), 1)}
