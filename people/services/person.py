@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.tokens import default_token_generator
@@ -41,14 +43,15 @@ CHANGEABLE = {
 def check_name(text: str) -> str:
     """A full name in NFC with single spaces.
 
-    Raises InvalidPerson when it is empty, too long, or holds what no name holds (digits aside from none, markup).
+    Raises InvalidPerson when it is empty, too long, or holds what no name holds: digits, markup, no letter at all.
     """
     name = " ".join(nfc(text).split())
     if not name:
         raise InvalidPerson(_("The full name is missing."))
     if len(name) > LONGEST_NAME:
         raise InvalidPerson(_("The full name is longer than 200 characters."))
-    if any(character.isdigit() or character in '<>{}[]\\|@#$%^*=+"' for character in name):
+    odd = any(character.isdigit() or character in '<>{}[]\\|@#$%^*=+"' for character in name)
+    if odd or not any(character.isalpha() for character in name):
         raise InvalidPerson(_("The full name holds digits or signs that no name has; write the name only."))
     return name
 
@@ -161,9 +164,18 @@ def create_person(
 def update_person(*, person: Person, by: Person | None, **fields: Any) -> Person:
     """Change the named fields of `person`. Raises InvalidPerson; nothing is changed then."""
     locked = Person.objects.select_for_update().get(pk=person.pk)
+    former = locked.email
     apply_fields(locked, fields)
     save_person(locked)
+    if locked.email != former:
+        forget_addresses([locked])
     return locked
+
+
+def forget_addresses(people: Iterable[Person]) -> None:
+    """Addresses other than the one that was set for these people neither sign in nor get a new password any more."""
+    for person in people:
+        EmailAddress.objects.filter(user=person).exclude(email__iexact=person.email or "").delete()
 
 
 def reveal_citizen_id(*, person: Person, by: Person, why: str, at: datetime) -> str:

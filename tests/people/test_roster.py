@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from people.exceptions import InvalidRoster
 from people.models import Assignment, OrganisationUnit, Person, RosterImport
-from people.services import apply_roster, check_roster
+from people.services import apply_roster, check_roster, grant_role
 from tests.conftest import NOW
-from tests.factories import CONTENT, make_officer, make_person, make_unit, put_to_work
+from tests.factories import CONTENT, START, make_officer, make_person, make_unit, put_to_work
 
 pytestmark = pytest.mark.django_db
 HEAD = "ma_nhan_vien,ho_va_ten,ngay_sinh,email,so_cccd,ma_don_vi,chuc_danh,tu_ngay\n"
@@ -171,3 +174,75 @@ def test_pages_are_only_for_officers_and_only_their_own_files(client: Any, unit:
     assert client.get(f"/nhan-su/danh-sach/{roster.pk}/").status_code == 404
     client.force_login(roster.uploaded_by)
     assert "Tệp hợp lệ: 1 người" in client.get(f"/nhan-su/danh-sach/{roster.pk}/").content.decode()
+
+
+# Whom an officer may change ------------------------------------------------------------------------------------
+
+
+def test_people_of_other_units_are_not_taken_over(unit: OrganisationUnit) -> None:
+    elsewhere = make_person(staff_number="CC1", email="cu@example.vn")
+    put_to_work(elsewhere, OrganisationUnit.objects.get(code="KHAC"))
+    roster = check(unit, GOOD)
+    assert roster.state == "refused"
+    assert "không thuộc các đơn vị của bạn" in roster.problems[0]["message_vi"]
+
+
+def test_the_way_to_sign_in_of_who_has_a_role_is_not_changed(unit: OrganisationUnit) -> None:
+    boss = make_person(staff_number="CC1", email="sep@example.vn")
+    put_to_work(boss, OrganisationUnit.objects.get(code="PHONG"))
+    assert check(unit, GOOD).state == "checked"
+    grant_role(person=boss, role="administrator", unit=unit, valid_from=START, by=None)
+    roster = check(unit, GOOD)
+    assert [problem["column"] for problem in roster.problems] == ["Email"]
+    assert check(unit, GOOD.replace("huong@", "sep@")).state == "checked"
+
+
+def test_a_closed_account_is_not_put_to_work(unit: OrganisationUnit) -> None:
+    Person.objects.filter(pk=make_person(staff_number="CC1").pk).update(is_active=False)
+    assert [problem["column"] for problem in check(unit, GOOD).problems] == ["Mã nhân viên"]
+
+
+def test_rows_outside_the_officers_own_units_are_refused_whatever_unit_was_chosen(unit: OrganisationUnit) -> None:
+    officer = make_officer(OrganisationUnit.objects.get(code="KHAC"))
+    roster = check_roster(data=(HEAD + GOOD).encode(), file_name="a.csv", unit=unit, by=officer, at=NOW)
+    assert [problem["column"] for problem in roster.problems] == ["Mã đơn vị"]
+
+
+def test_a_role_lost_between_checking_and_applying_applies_nothing(unit: OrganisationUnit) -> None:
+    roster = check(unit, GOOD)
+    roster.uploaded_by.role_grants.update(valid_to=START)
+    with pytest.raises(InvalidRoster):
+        apply(roster)
+    assert not Person.objects.filter(staff_number="CC1").exists()
+
+
+def test_a_move_before_the_present_assignment_began_is_refused(unit: OrganisationUnit) -> None:
+    apply(check(unit, GOOD))
+    assert check(unit, GOOD.replace("PHONG", "TINH")).problems[0]["column"] == "Từ ngày"
+
+
+def test_a_changed_e_mail_address_takes_the_old_one_away(unit: OrganisationUnit) -> None:
+    apply(check(unit, GOOD))
+    person = Person.objects.get(staff_number="CC1")
+    EmailAddress.objects.create(user=person, email="huong@example.vn", verified=True, primary=True)
+    apply(check(unit, GOOD.replace("huong@", "moi@")))
+    assert not EmailAddress.objects.filter(email="huong@example.vn").exists()
+    assert Person.objects.get(staff_number="CC1").email == "moi@example.vn"
+
+
+def test_citizen_ids_do_not_wait_in_clear(unit: OrganisationUnit) -> None:
+    assert "072188004215" not in str(RosterImport.objects.values().get(pk=check(unit, GOOD).pk))
+
+
+def test_applying_asks_the_same_number_of_queries_for_20_and_200(unit: OrganisationUnit) -> None:
+    counts = []
+    for start, many in ((1000, 20), (2000, 200)):
+        rows = "".join(
+            GOOD.replace("CC1", f"CC{start + n}").replace("huong@", f"h{start + n}@").replace("072188004215", "")
+            for n in range(many)
+        )
+        roster = check(unit, rows)
+        with CaptureQueriesContext(connection) as queries:
+            assert apply(roster).created_count == many
+        counts.append(len(queries))
+    assert counts[1] <= counts[0] + 4
