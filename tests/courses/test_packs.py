@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import zipfile
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from tests.conftest import NOW
 from tests.factories import CONTENT, SMALL_PACK, load_small_pack
 
 pytestmark = pytest.mark.django_db
+SIX_TYPES = {"single_choice", "multiple_choice", "true_false", "short_answer", "numerical", "matching"}
 REAL_PACKS = sorted(path.parent for path in (CONTENT / "packs").glob("*/pack.yaml"))
 
 
@@ -86,8 +88,31 @@ def test_the_real_packs_teach_and_ask_enough(folder: Path) -> None:
         answers = body.get("choices") or body.get("answers") or body.get("pairs") or []
         assert all(answer.get("feedback") for answer in answers), question["id"]
         assert body.get("feedback"), question["id"]
+        if question["type"] == "true_false":
+            assert body.get("feedback_true"), question["id"]
+            assert body.get("feedback_false"), question["id"]
         assert question["difficulty"]
         assert question["outcome"]
+    assert {question["type"] for question in questions} == SIX_TYPES
+
+
+@pytest.mark.parametrize("folder", REAL_PACKS, ids=lambda path: path.name)
+def test_the_real_packs_do_not_give_the_right_answer_away(folder: Path) -> None:
+    """Neither by its length, nor by its place, nor by asking the same five questions at every attempt."""
+    longest, places = 0, Counter[int]()
+    for path in (folder / "questions").glob("*.yaml"):
+        questions = yaml.safe_load(path.read_text())["questions"]
+        for nature, drawn in (("knowledge", 3), ("situation", 2)):
+            assert sum(question["nature"] == nature for question in questions) > drawn, path.name
+        for question in questions:
+            if question["type"] == "single_choice":
+                lengths = [len(choice["text"]) for choice in question["body"]["choices"]]
+                right = next(i for i, choice in enumerate(question["body"]["choices"]) if choice.get("correct"))
+                places[right] += 1
+                longest += lengths[right] > max(lengths[:right] + lengths[right + 1 :])
+    total = places.total()
+    assert longest <= 0.4 * total
+    assert max(places.values()) <= 0.4 * total
 
 
 def edit(relative: str, old: str, new: str) -> Callable[[Path], None]:
