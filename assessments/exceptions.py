@@ -23,3 +23,7 @@ class ResponseRefused(Refusal):
 
 class SittingClosed(ResponseRefused):
     """The paper was handed in already, or its time is over."""
+
+
+class ChangedMeanwhile(Refusal):
+    """Somebody else changed what is being edited; saving would overwrite it."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
-from assessments.models import Bank, Question, Quiz, Sitting
+from assessments.models import Bank, Question, Quiz, QuizDraw, QuizQuestion, Sitting
 from people.models import RoleGrant
-from people.permissions import has_role, units_for_role
+from people.permissions import units_for_role
 
 
 def sittings_of(person: Any) -> QuerySet[Sitting]:
@@ -19,18 +20,63 @@ def sittings_of(person: Any) -> QuerySet[Sitting]:
     return Sitting.objects.filter(person=person)
 
 
+def _banks(person: Any, *roles: str) -> QuerySet[Bank]:
+    """Banks of the units where `person` has one of the roles; those of the whole province for who has it there."""
+    if not getattr(person, "is_authenticated", False) or not person.is_active:
+        return Bank.objects.none()
+    rule = Q()
+    for role in roles:
+        rule |= Q(unit__in=units_for_role(person, role).order_by())
+    if _has_province(person, *roles):
+        rule |= Q(unit__isnull=True)
+    return Bank.objects.filter(rule)
+
+
 def banks_for(person: Any) -> QuerySet[Bank]:
     """Banks that an instructor may edit: of their units, and those of the whole province for who has the role there."""
-    units = units_for_role(person, RoleGrant.Role.INSTRUCTOR)
-    everywhere = getattr(person, "is_superuser", False) or (
-        getattr(person, "is_authenticated", False)
-        and RoleGrant.objects.filter(person=person, role__in=[RoleGrant.Role.INSTRUCTOR, RoleGrant.Role.ADMINISTRATOR])
-        .filter(Q(unit__isnull=True) | Q(unit__depth=1))
-        .exists()
-        and has_role(person, RoleGrant.Role.INSTRUCTOR)
+    return _banks(person, RoleGrant.Role.INSTRUCTOR)
+
+
+def banks_to_draw_from(person: Any) -> QuerySet[Bank]:
+    """Banks whose questions an instructor or exam officer may put into quizzes and exams."""
+    return _banks(person, RoleGrant.Role.INSTRUCTOR, RoleGrant.Role.EXAM_OFFICER)
+
+
+def quizzes_for(person: Any) -> QuerySet[Quiz]:
+    """Quizzes that an instructor or exam officer may edit: all their questions come from banks of this person.
+
+    A quiz that names no bank at all belongs to who draws from the banks of the whole province.
+    """
+    mine = banks_to_draw_from(person)
+    if not mine.exists():
+        return Quiz.objects.none()
+    draws = QuizDraw.objects.filter(quiz=OuterRef("pk"))
+    fixed = QuizQuestion.objects.filter(quiz=OuterRef("pk"))
+    quizzes = Quiz.objects.filter(Q(bank__isnull=True) | Q(bank__in=mine)).exclude(
+        Exists(draws.exclude(bank__in=mine)) | Exists(fixed.exclude(question__bank__in=mine))
     )
-    rule = Q(unit__in=units)
-    return Bank.objects.filter(rule | Q(unit__isnull=True)) if everywhere else Bank.objects.filter(rule)
+    if draws_for_everybody(person):
+        return quizzes
+    return quizzes.filter(Q(bank__isnull=False) | Exists(draws) | Exists(fixed))
+
+
+def draws_for_everybody(person: Any) -> bool:
+    """Whether `person` makes quizzes for the whole province, which need not name a bank."""
+    return _has_province(person, RoleGrant.Role.INSTRUCTOR, RoleGrant.Role.EXAM_OFFICER)
+
+
+def instructs_everybody(person: Any) -> bool:
+    """Whether `person` is an instructor for the whole province."""
+    return _has_province(person, RoleGrant.Role.INSTRUCTOR)
+
+
+def _has_province(person: Any, *roles: str) -> bool:
+    if person.is_superuser:
+        return True
+    grants = RoleGrant.objects.valid_on(timezone.localdate()).filter(
+        person=person, role__in=[*roles, RoleGrant.Role.ADMINISTRATOR]
+    )
+    return grants.filter(Q(unit__isnull=True) | Q(unit__depth=1)).exists()
 
 
 def questions_for(person: Any) -> QuerySet[Question]:

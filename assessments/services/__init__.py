@@ -1,15 +1,17 @@
 """Commands of the assessments room: the only code that changes its state."""
 
+from assessments.services.authoring import Revision, revise_question, write_question
 from assessments.services.bank import (
     add_version,
     create_bank,
     create_question,
     ensure_category,
     set_status,
+    update_bank,
     update_question,
 )
 from assessments.services.grading import grade_sitting, retry_grading
-from assessments.services.quiz import matrix_shortages, publish_quiz
+from assessments.services.quiz import matrix_shortages, named_shortages, publish_quiz
 from assessments.services.quiz_files import import_exams
 from assessments.services.sitting import (
     Acknowledgement,
@@ -21,6 +23,7 @@ from assessments.services.sitting import (
 
 __all__ = [
     "Acknowledgement",
+    "Revision",
     "add_version",
     "create_bank",
     "create_question",
@@ -28,12 +31,16 @@ __all__ = [
     "grade_sitting",
     "import_exams",
     "matrix_shortages",
+    "named_shortages",
     "publish_quiz",
     "record_responses",
     "retry_grading",
+    "revise_question",
     "set_status",
     "start_sitting",
     "submit_overdue",
     "submit_sitting",
+    "update_bank",
     "update_question",
+    "write_question",
 ]

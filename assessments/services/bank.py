@@ -28,6 +28,16 @@ def create_bank(*, slug: str, title: str, unit: Any = None, by: Any) -> Bank:
 
 
 @transaction.atomic
+def update_bank(*, bank: Bank, title: str, unit: Any, by: Any) -> Bank:
+    """Give a bank another title or owning unit; its root category carries the title along."""
+    locked = Bank.objects.select_for_update().get(pk=bank.pk)
+    locked.title, locked.unit = title[:200], unit
+    locked.save(update_fields=["title", "unit"])
+    Category.objects.filter(bank=locked, depth=1).update(name=title[:200])
+    return locked
+
+
+@transaction.atomic
 def ensure_category(*, bank: Bank, path: Iterable[str]) -> Category:
     """The category at `path` (names from the root's children down), made where missing."""
     category = Category.objects.get(bank=bank, depth=1)

@@ -74,29 +74,33 @@ def matrix_shortages(quiz: Quiz) -> list[Shortage]:
 
 def shortage_sentence(blueprint: Blueprint, shortages: Sequence[Shortage]) -> str:
     """What is missing, row by row, in words."""
-    parts = []
-    for shortage in shortages:
-        draw = blueprint.draws[shortage.row]
-        narrowed = ", ".join(
-            str(text)
-            for text in (
-                Question.Difficulty(draw.difficulty).label if draw.difficulty else "",
-                Question.Nature(draw.nature).label if draw.nature else "",
-                draw.outcome,
-            )
-            if text
+    return "; ".join(_row_sentence(blueprint, shortage) for shortage in shortages)
+
+
+def named_shortages(quiz: Quiz) -> list[str]:
+    """For each row of the quiz as edited now that the bank cannot fill: which row, and what is missing."""
+    blueprint = blueprint_of(quiz)
+    return [_row_sentence(blueprint, shortage) for shortage in find_shortages(blueprint, pools_of(blueprint))]
+
+
+def _row_sentence(blueprint: Blueprint, shortage: Shortage) -> str:
+    draw = blueprint.draws[shortage.row]
+    narrowed = ", ".join(
+        str(text)
+        for text in (
+            Question.Difficulty(draw.difficulty).label if draw.difficulty else "",
+            Question.Nature(draw.nature).label if draw.nature else "",
+            draw.outcome,
         )
-        parts.append(
-            _("row %(row)d (%(category)s%(narrowed)s): wants %(wanted)d, has %(available)d")
-            % {
-                "row": shortage.row + 1,
-                "category": draw.label,
-                "narrowed": f" – {narrowed}" if narrowed else "",
-                "wanted": shortage.wanted,
-                "available": shortage.available,
-            }
-        )
-    return "; ".join(parts)
+        if text
+    )
+    return _("row %(row)d (%(category)s%(narrowed)s): wants %(wanted)d, has %(available)d") % {
+        "row": shortage.row + 1,
+        "category": draw.label,
+        "narrowed": f" – {narrowed}" if narrowed else "",
+        "wanted": shortage.wanted,
+        "available": shortage.available,
+    }
 
 
 @transaction.atomic

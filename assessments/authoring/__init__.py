@@ -1,0 +1,1 @@
+"""The instructors' and exam officers' side in the administration: writing questions, putting quizzes together."""

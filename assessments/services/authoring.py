@@ -1,0 +1,95 @@
+"""Saving what an author wrote: the question and its text together, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from assessments.exceptions import ChangedMeanwhile
+from assessments.models import Question, QuestionVersion
+from assessments.question_types import get_type
+from assessments.services.bank import add_version, create_question, set_status, update_question
+from common.messages import filled
+from common.vietnamese import fold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """What saving did: the version that is current now, and whether text or details changed."""
+
+    version: QuestionVersion
+    is_new_version: bool
+    details_changed: bool
+
+
+@transaction.atomic
+def write_question(*, competences: Iterable[Any] = (), by: Any, at: datetime, **facts: Any) -> Question:
+    """A new question with its competences; `facts` as create_question takes them. Raises InvalidQuestion."""
+    question = create_question(by=by, at=at, **facts)
+    question.competences.set(competences)
+    return question
+
+
+@transaction.atomic
+def revise_question(
+    *,
+    question: Question,
+    seen_version: int | None,
+    seen_at: datetime,
+    type: str,
+    body: dict[str, Any],
+    details: Mapping[str, Any],
+    tags: Iterable[str],
+    competences: Iterable[Any],
+    status: str,
+    note: str,
+    by: Any,
+    at: datetime,
+) -> Revision:
+    """Change a question as its author saw it; a new version is made only when its text changed.
+
+    `seen_version` (the id of the version) and `seen_at` (updated_at) are what the author began with. Raises
+    ChangedMeanwhile when it is no longer so, and InvalidQuestion; then nothing is changed.
+    """
+    locked = Question.objects.select_for_update().get(pk=question.pk)
+    before = locked.current_version
+    if locked.current_version_id != seen_version:
+        raise ChangedMeanwhile(_who_came_first(locked))
+    if locked.updated_at != seen_at:
+        raise ChangedMeanwhile(_("Somebody changed the details of this question while you were writing."))
+    changed = update_question(question=locked, by=by, tags=tags, **details)
+    wanted = {competence.pk for competence in competences}
+    if set(locked.competences.values_list("pk", flat=True)) != wanted:
+        locked.competences.set(wanted)
+        changed = True
+    if locked.status != status:
+        set_status(question=locked, status=status, by=by)
+        changed = True
+    version = add_version(question=locked, type=type, body=body, by=by, at=at, note=note)
+    is_new = before is None or version.pk != before.pk
+    if changed and not is_new:
+        _refresh(locked.pk, version)
+    return Revision(version=version, is_new_version=is_new, details_changed=changed)
+
+
+def _refresh(pk: int, version: QuestionVersion) -> None:
+    question_type = get_type(version.type)
+    text = question_type.search_text(question_type.Body.model_validate(version.body))
+    question = Question.objects.get(pk=pk)
+    question.search_text = fold(f"{question.idnumber} {question.name} {text}")
+    question.save(update_fields=["search_text", "updated_at"])
+
+
+def _who_came_first(question: Question) -> Any:
+    version = question.current_version
+    assert version is not None  # versions are never taken away
+    moment = date_format(timezone.localtime(version.created_at), "SHORT_DATETIME_FORMAT")
+    facts = {"number": version.number, "name": version.created_by or "–", "moment": moment}
+    return filled(_("%(name)s made version %(number)d at %(moment)s, while you were writing."), facts)
