@@ -28,3 +28,7 @@ class InvalidPack(Refusal):
     def __init__(self, problems: list[PackProblem]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = problems
+
+
+class CannotExport(Refusal):
+    """The course has nothing to write a pack from."""

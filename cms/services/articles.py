@@ -41,9 +41,12 @@ def import_articles(*, folder: Path, by: Any = None) -> int:
 
 def _import_article(path: Path, media: FolderMedia, *, by: Any) -> bool:
     try:
-        facts, text = front_matter(path.read_text(encoding="utf-8"))
-    except (YamlProblem, UnicodeDecodeError) as problem:
-        raise InvalidContent([Problem(path.name, getattr(problem, "line", 0) or 0, str(problem))]) from None
+        whole = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        facts, text = front_matter(whole)
+    except UnicodeDecodeError:
+        raise InvalidContent([Problem(path.name, 0, _("The file is not UTF-8."))]) from None
+    except YamlProblem as problem:
+        raise InvalidContent([Problem(path.name, problem.line or 0, problem.reason)]) from None
     missing = [key for key in REQUIRED if not facts.get(key)]
     if missing:
         raise InvalidContent(
@@ -52,7 +55,7 @@ def _import_article(path: Path, media: FolderMedia, *, by: Any) -> bool:
     category = ArticleCategory.objects.filter(slug=facts["category"]).first()
     if category is None or not isinstance(facts["date"], date):
         raise InvalidContent([Problem(path.name, 1, _("“category” or “date” is not known."))])
-    offset = path.read_text(encoding="utf-8").count("\n") - text.count("\n") + 1
+    offset = whole.count("\n") - text.count("\n") + 1
     body = parse_blocks(text, media=media, source=path.name, first_line=offset)
     changes = {
         "title": facts["title"],

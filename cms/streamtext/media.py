@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
+import unicodedata
+import warnings
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
 from django.core.files.base import ContentFile
 from django.core.files.images import ImageFile
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from PIL import Image as PillowImage
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
+from willow.image import Image as WillowImage
+from willow.image import SvgImageFile
 
 from cms.exceptions import InvalidContent, Problem
-from common.files import FileTypeMismatch, clean_svg, sniff_type
+from common.files import FileTypeMismatch, UnsafeSvg, clean_svg, sniff_type
+from common.messages import filled
 
 IMAGE_TYPES = {"svg", "png", "jpeg", "webp", "gif"}
 DOCUMENT_TYPES = {"pdf", "mp4", "webm", "vtt", "xlsx", "docx", "pptx", "csv", "txt", "zip"}
 MOST_BYTES = 50 * 1024 * 1024
+MOST_PIXELS = 50_000_000
+MOST_NAME_BYTES = 255
 
 
 class MediaStore(Protocol):
@@ -69,29 +79,41 @@ class FolderMedia:
             raise self._refuse(source, _("the file is larger than 50 MB."))
         data = path.read_bytes()
         try:
-            kind = sniff_type(data, path.name)
-        except FileTypeMismatch as problem:
-            raise self._refuse(source, str(problem)) from None
-        if kind not in allowed:
-            raise self._refuse(source, _("files of this type cannot be used here."))
-        if kind == "svg":
-            try:
-                data = clean_svg(data)
-            except ValueError as problem:
-                raise self._refuse(source, str(problem)) from None
+            kind = sniff_type(data, PurePosixPath(source).name)
+            if kind not in allowed:
+                raise self._refuse(source, _("files of this type cannot be used here."))
+            if kind == "svg":
+                data = _harmless_svg(data)
+        except (FileTypeMismatch, UnsafeSvg) as problem:
+            raise self._refuse(source, problem.message) from None
+        if kind in IMAGE_TYPES and not _is_picture(data):
+            raise self._refuse(source, _("the picture is damaged, has no size, or is too large."))
         return data, kind
 
     def _inside(self, source: str) -> Path:
         relative = PurePosixPath(source)
-        if relative.is_absolute() or ".." in relative.parts or "\\" in source or "\0" in source or ":" in source:
+        if relative.is_absolute() or ".." in relative.parts or "\\" in source or ":" in source:
             raise self._refuse(source, _("the path leaves the folder."))
-        path = (self.root / relative).resolve()
+        if not source.isprintable() or any(len(part.encode()) > MOST_NAME_BYTES for part in relative.parts):
+            raise self._refuse(source, _("no file can have this name."))
+        path = self._on_disk(relative).resolve()
         if not path.is_relative_to(self.root.resolve()):
             raise self._refuse(source, _("the path leaves the folder."))
         return path
 
-    def _refuse(self, source: str, message: Any) -> InvalidContent:
-        return InvalidContent([Problem(self.source or source, 0, f"{source}: {message}")])
+    def _on_disk(self, relative: PurePosixPath) -> Path:
+        """The path as the disk spells it: macOS and some ZIP programs write names in NFD."""
+        exact = self.root / relative
+        if exact.exists() or str(relative).isascii():
+            return exact
+        decomposed = self.root / unicodedata.normalize("NFD", str(relative))
+        return decomposed if decomposed.exists() else exact
+
+    def _refuse(self, source: str, message: str | Promise) -> InvalidContent:
+        shown = source if source.isprintable() else ascii(source)[1:-1]
+        shown = shown if len(shown) <= 120 else f"{shown[:120]}…"
+        told = filled(_("%(file)s: %(reason)s"), {"file": shown, "reason": message})
+        return InvalidContent([Problem(self.source or shown, 0, told)])
 
     # Writing
 
@@ -120,6 +142,31 @@ class FolderMedia:
         source = f"media/{target.name}"
         self._names[(sort, pk)] = source
         return source
+
+
+_RUNS = re.compile(rb"<(?:\w+:)?script\b|\son\w+\s*=|javascript:", re.IGNORECASE)
+
+
+def _harmless_svg(data: bytes) -> bytes:
+    """The drawing without its program's own notes; raises UnsafeSvg when it wants to run something."""
+    cleaned = clean_svg(data)
+    if cleaned != data and _RUNS.search(data):
+        raise UnsafeSvg(_("the drawing holds a script; export it as plain SVG."))
+    return cleaned
+
+
+def _is_picture(data: bytes) -> bool:
+    """Whether the library can open the picture and know its size."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", PillowImage.DecompressionBombWarning)
+            picture = WillowImage.open(io.BytesIO(data))
+            width, height = picture.get_size()
+            if not isinstance(picture, SvgImageFile):
+                PillowImage.open(io.BytesIO(data)).load()
+    except Exception:  # noqa: BLE001 - picture libraries raise nearly anything on damaged files
+        return False
+    return bool(width and height and width * height <= MOST_PIXELS)
 
 
 def store_image(data: bytes, *, name: str, kind: str = "") -> Any:

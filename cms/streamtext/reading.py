@@ -7,13 +7,13 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import yaml
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cms.exceptions import InvalidContent, Problem
 from cms.streamtext.media import MediaStore
 from common.html import clean_html
-from common.markdown import inline_html, to_html
+from common.markdown import YamlProblem, inline_html, load_yaml, to_html
 from common.messages import filled
 
 FENCE = re.compile(r"^:::[ \t]*(?P<name>[a-z]+)[ \t]*(?P<head>\{.*\})?[ \t]*$")
@@ -22,6 +22,7 @@ CODE_FENCE = re.compile(r"^[ ]{0,3}(```+|~~~+)")
 STEP = re.compile(r"^\s*\d+[.)]\s+(.*)$")
 CHOICE = re.compile(r"^\s*[-*]\s*\[(?P<mark>[ xX])\]\s+(?P<text>.*)$")
 FEEDBACK = re.compile(r"\s+[—–]\s+")
+RAW_HTML = re.compile(r"^(?P<fence>`+)(?P<html>.*)(?P=fence)\{=html\}$")
 NAMESPACE = uuid.UUID("6f1f9c0e-3f0b-5b52-9d61-0f6f3f1d9a11")
 
 Head = Mapping[str, Any]
@@ -29,7 +30,11 @@ Reader = Callable[[Head, str, MediaStore], Any]
 
 
 class BlockProblem(ValueError):
-    """A block cannot be read; the message says why."""
+    """A block cannot be read; `reason` says why, in any language."""
+
+    def __init__(self, reason: str | Promise) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 def parse_blocks(
@@ -67,9 +72,11 @@ def parse_blocks(
             kind, value = reader(_head(head), body, media)
             add(kind, value)
         except BlockProblem as problem:
-            problems.append(Problem(source, line, str(problem)))
+            problems.append(Problem(source, line, problem.reason))
         except InvalidContent as problem:
             problems += [Problem(source, line, row.message) for row in problem.problems]
+    if not blocks and not problems:
+        problems.append(Problem(source, first_line, _("There is no text below the facts.")))
     if problems:
         raise InvalidContent(problems)
     return blocks
@@ -87,7 +94,12 @@ def _split(text: str, first_line: int, source: str, problems: list[Problem]) -> 
         fence = CODE_FENCE.match(row)
         if fence and (not code or fence.group(1).startswith(code)):
             code = "" if code else fence.group(1)[:3]
-        opening = None if code or block else FENCE.match(row)
+        opening = None if code else FENCE.match(row)
+        if opening and block:
+            problems.append(
+                Problem(source, block[2], filled(_("The block “%(name)s” is not closed by :::."), {"name": block[0]}))
+            )
+            block = None
         if opening:
             parts.append(("", "", "\n".join(plain), plain_line))
             plain = []
@@ -112,8 +124,8 @@ def _head(text: str) -> dict[str, Any]:
     if not text:
         return {}
     try:
-        head = yaml.safe_load(text)
-    except yaml.YAMLError:
+        head = load_yaml(text, source="")
+    except YamlProblem:
         raise BlockProblem(_("The head of the block is not {key: value, …}; put texts in quotes.")) from None
     if not isinstance(head, dict):
         raise BlockProblem(_("The head of the block is not {key: value, …}; put texts in quotes."))
@@ -126,26 +138,42 @@ def _text(head: Head, key: str, *, required: bool = False, most: int = 300) -> s
         if required:
             raise BlockProblem(filled(_("“%(key)s” is missing."), {"key": key}))
         return ""
-    if isinstance(value, dict | list):
-        raise BlockProblem(filled(_("“%(key)s” must be a text."), {"key": key}))
-    if len(str(value)) > most:
+    if not isinstance(value, str):  # YAML takes Yes, 12:30 and 007 for something else than what was typed
+        raise BlockProblem(filled(_("“%(key)s” must be a text; put it in quotes."), {"key": key}))
+    if len(value) > most:
         raise BlockProblem(filled(_("“%(key)s” is longer than %(most)d characters."), {"key": key, "most": most}))
-    return str(value)
+    return value
 
 
 def _only(head: Head, *keys: str) -> None:
-    unknown = sorted(set(head) - set(keys))
+    unknown = [key for key in head if key not in keys]
     if unknown:
-        raise BlockProblem(filled(_("“%(key)s” is not known here."), {"key": unknown[0]}))
+        raise BlockProblem(filled(_("“%(key)s” is not known here."), {"key": str(unknown[0])[:40]}))
 
 
 def _choice(head: Head, key: str, allowed: tuple[str, ...], default: str) -> str:
-    value = str(head.get(key, default))
-    if value not in allowed:
+    value = head.get(key, default)
+    if not isinstance(value, str) or value not in allowed:
         raise BlockProblem(
             filled(_("“%(key)s” must be one of: %(allowed)s."), {"key": key, "allowed": ", ".join(allowed)})
         )
     return value
+
+
+def _rich(head: Head, body: str) -> str:
+    """The body: Markdown, or HTML when the head says `html: true`."""
+    is_html = head.get("html", False)
+    if not isinstance(is_html, bool):
+        raise BlockProblem(
+            filled(_("“%(key)s” must be one of: %(allowed)s."), {"key": "html", "allowed": "true, false"})
+        )
+    return clean_html(body.strip()) if is_html else to_html(body)
+
+
+def _line(text: str) -> str:
+    """One line: Markdown, or `…`{=html}."""
+    raw = RAW_HTML.match(text.strip())
+    return clean_html(raw["html"]) if raw else inline_html(text)
 
 
 def _read_text(head: Head, body: str, media: MediaStore) -> tuple[str, Any]:
@@ -168,13 +196,13 @@ def _read_image(head: Head, body: str, media: MediaStore) -> tuple[str, Any]:
 
 
 def _read_video(head: Head, body: str, media: MediaStore) -> tuple[str, Any]:
-    _only(head, "src", "captions", "caption")
+    _only(head, "src", "captions", "caption", "html")
     captions = _text(head, "captions")
     return "video", {
         "video": media.document(_text(head, "src", required=True)),
         "captions": media.document(captions) if captions else None,
         "caption": _text(head, "caption"),
-        "transcript": to_html(body) if body.strip() else "",
+        "transcript": _rich(head, body) if body.strip() else "",
     }
 
 
@@ -193,18 +221,18 @@ def _read_steps(head: Head, body: str, media: MediaStore) -> tuple[str, Any]:
         raise BlockProblem(_("There are no steps; write numbered lines: 1. …"))
     return "steps", {
         "title": _text(head, "title", most=200),
-        "steps": _items([inline_html(step) for step in steps]),
+        "steps": _items([_line(step) for step in steps]),
     }
 
 
 def _read_callout(head: Head, body: str, media: MediaStore) -> tuple[str, Any]:
-    _only(head, "kind", "title")
+    _only(head, "kind", "title", "html")
     if not body.strip():
         raise BlockProblem(_("The callout is empty."))
     return "callout", {
         "kind": _choice(head, "kind", ("tip", "note", "warning", "example"), "note"),
         "title": _text(head, "title", most=200),
-        "text": to_html(body),
+        "text": _rich(head, body),
     }
 
 
@@ -227,7 +255,7 @@ def _read_table(head: Head, body: str, media: MediaStore) -> tuple[str, Any]:
     return "table", {
         "caption": _text(head, "caption"),
         "header": _choice(head, "header", ("row", "column", "both", "none"), "row"),
-        "rows": _items([_items([inline_html(cell) for cell in row]) for row in rows]),
+        "rows": _items([_items([_line(cell) for cell in row]) for row in rows]),
     }
 
 
@@ -242,18 +270,23 @@ def _read_download(head: Head, body: str, media: MediaStore) -> tuple[str, Any]:
 def read_selfcheck(head: Head, body: str, media: MediaStore) -> tuple[str, Any]:
     """A self-check: `- [x] answer — feedback` lines under a question."""
     _only(head, "question")
-    choices = []
+    choices: list[dict[str, Any]] = []
     for row in body.split("\n"):
         choice = CHOICE.match(row)
         if choice:
             parts = FEEDBACK.split(choice["text"], maxsplit=1)
             if len(parts) != 2:
                 raise BlockProblem(_("Each answer needs its feedback after a dash: - [ ] answer — feedback"))
-            choices.append({"text": parts[0].strip(), "correct": choice["mark"] in "xX", "feedback": parts[1].strip()})
+            text = re.sub(r"\\([—–])", r"\1", parts[0].strip())
+            choices.append({"text": text, "correct": choice["mark"] in "xX", "feedback": parts[1].strip()})
         elif row.strip() and choices:
             choices[-1]["feedback"] = f"{choices[-1]['feedback']} {row.strip()}"
         elif row.strip():
             raise BlockProblem(_("Answers are lines that begin with - [ ] or - [x]."))
+    if any(len(choice["text"]) > 500 or len(choice["feedback"]) > 1000 for choice in choices):
+        raise BlockProblem(_("An answer has at most 500 characters, its feedback 1,000."))
+    if len(choices) > 8:
+        raise BlockProblem(_("A self-check has at most eight answers."))
     if len(choices) < 2 or not any(choice["correct"] for choice in choices):
         raise BlockProblem(_("A self-check needs two answers or more, and one marked [x]."))
     return "selfcheck", {

@@ -5,10 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.functional_validators import BeforeValidator
+from pydantic_core import ErrorDetails
 
 from common.html import plain_text
+from common.messages import filled, in_both
 from common.vietnamese import nfc
 
 
@@ -62,7 +66,7 @@ class PackFacts(BaseModel):
     summary_en: Line = Field(default="", max_length=500)
     outcome: Line = Field(default="", max_length=500)
     level: Literal["basic", "intermediate", "advanced"] = "basic"
-    hours: Decimal = Field(default=Decimal(1), gt=0, le=1000)
+    hours: Decimal = Field(default=Decimal(1), gt=0, le=1000, decimal_places=1)
     subject: Slug
     audiences: list[Slug] = []
     competences: list[str] = []
@@ -83,9 +87,51 @@ class LessonFacts(BaseModel):
     title: Line = Field(min_length=1, max_length=200)
     summary: Line = Field(default="", max_length=500)
     minutes: int = Field(default=10, ge=1, le=600)
+    image: str = ""
+    image_alt: Line = Field(default="", max_length=300)
     check: Slug | None = None
 
 
+# What pydantic says in English, said again for authors in both languages; `%(…)s` come from the error's context.
+REASONS: dict[str, str | Promise] = {
+    "missing": _("is missing"),
+    "extra_forbidden": _("is not a known key"),
+    "string_type": _("must be a text; put it in quotes"),
+    "string_too_short": _("must not be empty"),
+    "string_too_long": _("is longer than %(max_length)s characters"),
+    "string_pattern_mismatch": _("may hold only small letters a–z, digits and single hyphens"),
+    "literal_error": _("must be one of: %(expected)s"),
+    "int_type": _("must be a whole number"),
+    "int_parsing": _("must be a whole number"),
+    "int_from_float": _("must be a whole number"),
+    "bool_type": _("must be true or false"),
+    "bool_parsing": _("must be true or false"),
+    "decimal_type": _("must be a number"),
+    "decimal_parsing": _("must be a number"),
+    "decimal_max_places": _("may have %(decimal_places)s decimal at most"),
+    "float_type": _("must be a number"),
+    "float_parsing": _("must be a number"),
+    "finite_number": _("must be a number"),
+    "greater_than": _("must be more than %(gt)s"),
+    "greater_than_equal": _("must be %(ge)s or more"),
+    "less_than": _("must be less than %(lt)s"),
+    "less_than_equal": _("must be %(le)s or less"),
+    "list_type": _("must be a list"),
+    "too_short": _("needs %(min_length)s entries or more"),
+    "too_long": _("has more than %(max_length)s entries"),
+    "dict_type": _("must be “key: value” lines"),
+    "model_type": _("must be “key: value” lines"),
+}
+MOST_KEY_SHOWN = 80
+
+
 def explain(problem: ValidationError) -> list[str]:
-    """One line for each thing wrong: key and reason."""
-    return [f"{'.'.join(str(part) for part in error['loc']) or 'file'}: {error['msg']}" for error in problem.errors()]
+    """One line for each thing wrong, in both languages: key and reason."""
+    return [in_both(_explained(error)) for error in problem.errors()]
+
+
+def _explained(error: ErrorDetails) -> Promise:
+    key = ".".join(str(part) for part in error["loc"]) or "file"
+    shown = key if len(key) <= MOST_KEY_SHOWN else f"{key[:MOST_KEY_SHOWN]}…"
+    reason = REASONS.get(error["type"], error["msg"].replace("%", "%%"))
+    return filled(_("%(key)s: %(reason)s."), {"key": shown, "reason": filled(reason, error.get("ctx", {}))})

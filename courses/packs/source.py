@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cms.services import FolderMedia
@@ -14,6 +16,8 @@ from common.messages import filled
 from courses.packs.parts import PackProblem
 
 MOST_TEXT_BYTES = 5 * 1024 * 1024
+NUMBER = re.compile(r"^(\d+)-")
+INTRODUCTION = "introduction.md"
 
 
 @dataclass
@@ -33,6 +37,7 @@ class PackSource:
 
     root: Path
     facts: dict[str, Any] = field(default_factory=dict)
+    introduction: str = ""
     lessons: list[LessonSource] = field(default_factory=list)
     problems: list[PackProblem] = field(default_factory=list)
 
@@ -43,8 +48,10 @@ class PackSource:
         facts = pack.read_yaml("pack.yaml")
         pack.facts = facts if isinstance(facts, dict) else {}
         lessons = root / "lessons"
-        for path in sorted(lessons.glob("*.md")) if lessons.is_dir() else []:
-            pack._read_lesson(path)
+        pack.introduction = pack._text(INTRODUCTION, optional=True) or ""
+        for path in sorted(lessons.iterdir(), key=_place) if lessons.is_dir() else []:
+            if path.suffix.lower() == ".md" and not path.name.startswith("."):
+                pack._read_lesson(path)
         if not pack.lessons and not pack.problems:
             pack.report("lessons", 0, _("The pack has no lessons; put them in lessons/NN-slug.md."))
         return pack
@@ -65,7 +72,8 @@ class PackSource:
     def files(self, folder: str, suffix: str) -> list[str]:
         """Relative paths of the files in a folder of the pack, in order."""
         place = self.root / folder
-        return sorted(f"{folder}/{path.name}" for path in place.glob(f"*{suffix}")) if place.is_dir() else []
+        names = [path.name for path in place.glob(f"*{suffix}")] if place.is_dir() else []
+        return sorted(f"{folder}/{name}" for name in names if not name.startswith("."))
 
     def read_yaml(self, relative: str, *, optional: bool = False) -> Any:
         """The data of a YAML file; None and a problem when it cannot be read."""
@@ -75,7 +83,7 @@ class PackSource:
         try:
             return load_yaml(text, source=relative)
         except YamlProblem as problem:
-            self.report(relative, problem.line or 0, problem.reason)
+            self.report(relative, problem.line or 0, _said(problem))
             return None
 
     def _text(self, relative: str, *, optional: bool = False) -> str | None:
@@ -92,7 +100,7 @@ class PackSource:
             self.report(relative, 0, _("The file is larger than 5 MB."))
             return None
         try:
-            return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+            return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
         except UnicodeDecodeError as problem:
             self.report(relative, 0, filled(_("The file is not UTF-8 (byte %(byte)d)."), {"byte": problem.start}))
             return None
@@ -105,8 +113,21 @@ class PackSource:
         try:
             facts, body = front_matter(text)
         except YamlProblem as problem:
-            self.report(relative, problem.line or 0, problem.reason)
+            self.report(relative, problem.line or 0, _said(problem))
             return
-        slug = path.stem.partition("-")[2] if path.stem[:1].isdigit() else path.stem
+        slug = NUMBER.sub("", path.stem)
         first_line = text.count("\n") - body.count("\n") + 1
         self.lessons.append(LessonSource(relative, slug, facts, body, first_line))
+
+
+def _place(path: Path) -> tuple[int, str]:
+    """Lessons stand by their number, so that 100 comes after 99; those without one follow by name."""
+    number = NUMBER.match(path.name)
+    return (int(number[1]) if number else 1_000_000, path.name)
+
+
+def _said(problem: YamlProblem) -> str | Promise:
+    """What is wrong; what the YAML reader itself says is English and stands behind our own sentence."""
+    if isinstance(problem.reason, Promise):
+        return problem.reason
+    return filled(_("this is not valid YAML (%(detail)s)."), {"detail": problem.reason})

@@ -8,7 +8,8 @@ from courses.services.catalogue import ensure_catalogue
 from courses.services.completion import decide_completion
 from courses.services.enrolment import enrol, withdraw
 from courses.services.frameworks import import_frameworks
-from courses.services.packs import dump_yaml, export_pack, import_pack
+from courses.services.pack_export import dump_yaml, export_pack
+from courses.services.packs import import_pack
 from courses.services.progress import complete_lesson, open_lesson, record_activity_result
 
 __all__ = [

@@ -1,12 +1,12 @@
-"""Content packs in and out."""
+"""Content packs in."""
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
@@ -15,13 +15,11 @@ from wagtail.models import Locale
 from cms.exceptions import InvalidContent
 from cms.services import (
     FolderMedia,
+    ensure_portal,
     parse_blocks,
     publish_page,
-    raw_stream,
     read_selfcheck,
     sync_alias,
-    write_blocks,
-    write_selfcheck,
 )
 from common.messages import filled
 from common.vietnamese import fold
@@ -39,10 +37,12 @@ from courses.models import (
 )
 from courses.packs.facts import LessonFacts, PackFacts, explain
 from courses.packs.parts import PackProblem, pack_parts
-from courses.packs.source import LessonSource, PackSource
+from courses.packs.source import INTRODUCTION, LessonSource, PackSource
 from courses.services.activities import retire_activities, sync_activity
+from courses.services.catalogue import ensure_catalogue
 
 SELFCHECK = {"selfcheck": read_selfcheck}
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 # Lessons stand ten apart, so that their checks and the tests fit between and after them.
 LESSON_STEP = 10
 
@@ -50,18 +50,21 @@ LESSON_STEP = 10
 def import_pack(*, folder: Path, by: Any, at: datetime) -> Course:
     """Bring the pack in `folder` in: course, lessons, and every part that a room registered.
 
-    The same pack twice changes nothing. Raises InvalidPack with every problem found; nothing is changed then.
+    On an empty installation the portal and the catalogue are made first. The same pack twice changes nothing. Raises InvalidPack with every problem found; nothing is changed then.
     """
     pack = PackSource.read(folder)
-    facts = _checked_facts(pack)
-    lessons = _checked_lessons(pack)
-    if facts is not None and not pack.problems:
-        for part in pack_parts():
-            pack.problems += part.check(pack)
-    if facts is None or pack.problems:
-        raise InvalidPack(pack.problems)
     try:
         with transaction.atomic():
+            ensure_portal()
+            ensure_catalogue()
+            facts = _checked_facts(pack)
+            lessons = _checked_lessons(pack)
+            _check_introduction(pack)
+            if facts is not None and not pack.problems:
+                for part in pack_parts():
+                    pack.problems += part.check(pack)
+            if facts is None or pack.problems:
+                raise InvalidPack(pack.problems)
             return _apply(pack, facts, lessons, by=by, at=at)
     except InvalidContent as problem:
         raise InvalidPack([PackProblem(row.source, row.line, row.message) for row in problem.problems]) from None
@@ -79,10 +82,10 @@ def _checked_facts(pack: PackSource) -> PackFacts | None:
             pack.report("pack.yaml", 0, line)
         return None
     if facts.image:
-        try:
-            pack.media(source="pack.yaml").check(facts.image, image=True)
-        except InvalidContent as problem:
-            pack.problems += [PackProblem(row.source, row.line, row.message) for row in problem.problems]
+        _check_image(pack, "pack.yaml", facts.image)
+    codes = [outcome.code for outcome in facts.outcomes]
+    for code in sorted({code for code in codes if codes.count(code) > 1}):
+        pack.report("pack.yaml", 0, filled(_("outcomes: “%(code)s” is there twice."), {"code": code}))
     for slug in facts.audiences:
         if not Audience.objects.filter(slug=slug).exists():
             pack.report("pack.yaml", 0, filled(_("audiences: “%(slug)s” is not known."), {"slug": slug}))
@@ -102,25 +105,42 @@ def _checked_lessons(pack: PackSource) -> list[tuple[LessonSource, LessonFacts]]
     checked = []
     seen: set[str] = set()
     for lesson in pack.lessons:
-        if lesson.slug in seen or not lesson.slug:
+        if not SLUG.fullmatch(lesson.slug):
+            reason = _("Name the file NN-name.md; the name holds only small letters a–z, digits and single hyphens.")
+            pack.report(lesson.path, 0, reason)
+        elif lesson.slug in seen:
             pack.report(lesson.path, 0, _("Another lesson has the same name after its number."))
         seen.add(lesson.slug)
         try:
-            checked.append((lesson, LessonFacts.model_validate(lesson.facts)))
+            facts = LessonFacts.model_validate(lesson.facts)
         except ValidationError as problem:
             for line in explain(problem):
                 pack.report(lesson.path, 1, line)
-        try:
-            parse_blocks(
-                lesson.text,
-                media=_CheckingMedia(pack.media(source=lesson.path)),
-                source=lesson.path,
-                first_line=lesson.first_line,
-                extra=SELFCHECK,
-            )
-        except InvalidContent as problem:
-            pack.problems += [PackProblem(row.source, row.line, row.message) for row in problem.problems]
+        else:
+            checked.append((lesson, facts))
+            if facts.image:
+                _check_image(pack, lesson.path, facts.image)
+        _check_text(pack, lesson.text, source=lesson.path, first_line=lesson.first_line, extra=SELFCHECK)
     return checked
+
+
+def _check_introduction(pack: PackSource) -> None:
+    if pack.introduction.strip():
+        _check_text(pack, pack.introduction, source=INTRODUCTION)
+
+
+def _check_text(pack: PackSource, text: str, *, source: str, **options: Any) -> None:
+    try:
+        parse_blocks(text, media=_CheckingMedia(pack.media(source=source)), source=source, **options)
+    except InvalidContent as problem:
+        pack.problems += [PackProblem(row.source, row.line, row.message) for row in problem.problems]
+
+
+def _check_image(pack: PackSource, source: str, image: str) -> None:
+    try:
+        pack.media(source=source).check(image, image=True)
+    except InvalidContent as problem:
+        pack.problems += [PackProblem(row.source, row.line, row.message) for row in problem.problems]
 
 
 class _CheckingMedia:
@@ -219,10 +239,17 @@ def _publish_course_page(course: Course, facts: PackFacts, pack: PackSource, *, 
         "summary": facts.summary,
         "image_id": pack.media(source="pack.yaml").image(facts.image) if facts.image else None,
         "image_alt": facts.image_alt,
+        "introduction": _introduction(pack),
     }
     publish_page(page=page, parent=parent, changes=changes, by=by)
     sync_alias(page=page, language="en")
     return page
+
+
+def _introduction(pack: PackSource) -> list[dict[str, Any]]:
+    if not pack.introduction.strip():
+        return []
+    return parse_blocks(pack.introduction, media=pack.media(source=INTRODUCTION), source=INTRODUCTION)
 
 
 def _publish_lesson(
@@ -244,7 +271,14 @@ def _publish_lesson(
         first_line=source.first_line,
         extra=SELFCHECK,
     )
-    changes = {"title": facts.title, "summary": facts.summary, "minutes": facts.minutes, "body": body}
+    changes = {
+        "title": facts.title,
+        "summary": facts.summary,
+        "minutes": facts.minutes,
+        "image_id": pack.media(source=source.path).image(facts.image) if facts.image else None,
+        "image_alt": facts.image_alt,
+        "body": body,
+    }
     publish_page(page=page, parent=parent, changes=changes, by=by)
     sync_alias(page=page, language="en")
 
@@ -265,78 +299,3 @@ def _order_children(page: CoursePage, keys: list[str]) -> None:
     for pk in wanted:
         lesson = LessonPage.objects.get(pk=pk)
         lesson.move(CoursePage.objects.get(pk=page.pk), pos="last-child")
-
-
-# Out ----------------------------------------------------------------------------------------------------------
-
-
-def export_pack(*, course: Course, folder: Path) -> None:
-    """Write the course as a pack into `folder` (made when missing, and empty but for what an export writes).
-
-    Raises FileExistsError when the folder holds something else.
-    """
-    if folder.exists() and any(folder.iterdir()) and not (folder / "pack.yaml").exists():
-        raise FileExistsError(str(folder))
-    folder.mkdir(parents=True, exist_ok=True)
-    page = CoursePage.objects.get(course=course, locale__language_code="vi")
-    media = FolderMedia(folder)
-    facts: dict[str, Any] = {
-        "format": 1,
-        "slug": course.slug,
-        "code": course.code,
-        "title": course.title,
-        "title_en": course.title_en,
-        "summary": course.summary,
-        "summary_en": course.summary_en,
-        "outcome": course.outcome,
-        "level": course.level,
-        "hours": _plain_number(course.hours),
-        "subject": course.subject.slug,
-        "audiences": list(course.audiences.values_list("slug", flat=True)),
-        "competences": list(course.competences.order_by("key").values_list("key", flat=True)),
-        "author": course.author,
-        "image": media.image_source(page.image_id) if page.image_id else "",
-        "image_alt": page.image_alt,
-        "outcomes": [{"code": row.code, "text": row.text} for row in course.outcomes.all()],
-        "completion": {"gated": course.gated, "lessons": "all" if course.require_lessons else "none"},
-        "licence": course.licence,
-    }
-    lessons = LessonPage.objects.child_of(page).live().select_related("activity").order_by("path")
-    checks = {
-        row.lesson_id: row.key for row in course.activities.filter(kind=Activity.Kind.CHECK, retired_at__isnull=True)
-    }
-    for number, lesson in enumerate(lessons, start=1):
-        _write_lesson(folder, number, lesson, checks.get(lesson.activity_id), media)
-    tests = course.activities.filter(kind=Activity.Kind.TEST, retired_at__isnull=True)
-    test = tests.order_by("position").first()
-    if test is not None:
-        facts["completion"]["test"] = test.key
-    for part in pack_parts():
-        part.write(course=course, facts=facts, target=folder)
-    dump_yaml(facts, folder / "pack.yaml")
-
-
-def _write_lesson(folder: Path, number: int, page: LessonPage, check: str | None, media: FolderMedia) -> None:
-    facts: dict[str, Any] = {"title": page.title, "summary": page.summary, "minutes": page.minutes}
-    if check:
-        facts["check"] = check
-    body = write_blocks(raw_stream(page.body), media=media, extra={"selfcheck": write_selfcheck})
-    target = folder / "lessons" / f"{number:02d}-{page.activity.key if page.activity else page.slug}.md"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(f"---\n{yaml_text(facts)}---\n{body}", encoding="utf-8")
-
-
-def _plain_number(value: Any) -> int | float:
-    return int(value) if value == int(value) else float(value)
-
-
-def yaml_text(data: Any) -> str:
-    """YAML as authors write it: order kept, Vietnamese as it is, long texts not folded."""
-    text: str = yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=10_000)
-    return text
-
-
-def dump_yaml(data: Any, path: Path) -> None:
-    """Write YAML to a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(yaml_text(data), encoding="utf-8")

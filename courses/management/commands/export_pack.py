@@ -8,6 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from common.messages import in_both
+from courses.exceptions import CannotExport
 from courses.models import Course
 from courses.services import export_pack
 
@@ -33,5 +35,11 @@ class Command(BaseCommand):
                 f"{options['folder']}: thư mục có thứ khác, hãy chọn thư mục trống / "
                 "holds something else; choose an empty folder"
             )
+            raise SystemExit(2) from None
+        except CannotExport as problem:
+            self.stderr.write(f"{course.slug}: {in_both(problem)}")
+            raise SystemExit(2) from None
+        except OSError as problem:
+            self.stderr.write(f"{options['folder']}: không ghi được / cannot be written ({problem.strerror})")
             raise SystemExit(2) from None
         self.stdout.write(str(options["folder"]))
