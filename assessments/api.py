@@ -11,37 +11,48 @@ from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.utils import timezone
 from ninja import Router, Schema
-from pydantic import Field
 
 from assessments import permissions, queries, services
-from assessments.exceptions import ResponseRefused, SittingRefused
-from assessments.models import Quiz, Sitting
+from assessments.exceptions import ResponseRefused, SequenceConflict, SittingRefused
+from assessments.models import Paper, Quiz, Sitting
+from assessments.papers.disguise import names_of, revealed_response
 from courses.queries import active_enrolment
 
 router = Router(tags=["assessments"])
 
 
 class SlotOut(Schema):
-    """One question: its place, its type, its form as HTML, and what the form needs to know (never the key)."""
+    """One question: its place, its type, its form as HTML, and what the form needs to know (never the key).
+
+    `response` is what was answered last, `{}` for nothing; ids of answers in it and in `body` are this paper's own.
+    """
 
     slot: int
     type: str
+    stem: str
     html: str
     body: dict[str, Any]
+    response: dict[str, Any]
+    flagged: bool
 
 
 class SittingOut(Schema):
-    """A sitting to work on."""
+    """A sitting to work on. The next event has the number `last_seq` + 1."""
 
     id: UUID
+    server_time: datetime
     deadline: datetime | None
+    last_seq: int
     slots: list[SlotOut]
 
 
 class EventsIn(Schema):
-    """A batch of answers: `[{"seq", "slot", "response", "client_time"}]`; each event is checked by the service."""
+    """A batch of answers: `[{"seq", "slot", "response", "kind", "client_time"}]`; each is checked by the service.
 
-    events: list[dict[str, Any]] = Field(max_length=200)
+    `kind` is `answer` (which may be left out) or `flag`, whose response is `{"flagged": true}` or false.
+    """
+
+    events: list[dict[str, Any]]
 
 
 class AcknowledgedOut(Schema):
@@ -79,13 +90,26 @@ class Refused(Schema):
     detail: str
 
 
+class ResponsesRefused(Refused):
+    """Why nothing of a batch was kept.
+
+    `code` is `conflict` (number the events from `last_seq` + 1 and send them again), `closed` (the paper was handed
+    in) or `invalid` (the event `seq` will never be taken).
+    """
+
+    code: str
+    seq: int | None
+    last_seq: int
+
+
 @router.post("quizzes/{quiz_id}/sittings", response={200: SittingOut, 409: Refused}, url_name="start_sitting")
 def start_sitting(request: HttpRequest, quiz_id: int) -> Any:
     """Start, or go on with, my sitting of a quiz."""
     quiz = get_object_or_404(Quiz.objects.select_related("current_version", "activity__course"), pk=quiz_id)
     enrolment = active_enrolment(request.user, quiz.activity.course) if quiz.activity is not None else None
+    now = timezone.now()
     try:
-        sitting = services.start_sitting(person=request.user, quiz=quiz, enrolment=enrolment, at=timezone.now())
+        sitting = services.start_sitting(person=request.user, quiz=quiz, enrolment=enrolment, at=now)
     except SittingRefused as problem:
         return 409, {"detail": str(problem)}
     shown = queries.shown_slots(sitting, with_result=False)
@@ -93,24 +117,21 @@ def start_sitting(request: HttpRequest, quiz_id: int) -> Any:
         {
             "slot": slot.slot,
             "type": slot.type,
+            "stem": slot.body.stem,
             "html": render_to_string(slot.template, {"slot": slot, "view": slot.view, "body": slot.body}),
-            "body": public_view(slot.view),
+            "body": slot.view,
+            "response": slot.response,
+            "flagged": slot.flagged,
         }
         for slot in shown
     ]
-    return {"id": sitting.public_id, "deadline": sitting.deadline_at, "slots": slots}
-
-
-KEY_FIELDS = {"right", "feedback", "accepted", "answer"}
-
-
-def public_view(view: Any) -> Any:
-    """What a form needs, without anything that tells the right answer."""
-    if isinstance(view, dict):
-        return {key: public_view(value) for key, value in view.items() if key not in KEY_FIELDS}
-    if isinstance(view, list):
-        return [public_view(value) for value in view]
-    return view if isinstance(view, str | int | float | bool) or view is None else str(view)
+    return {
+        "id": sitting.public_id,
+        "server_time": now,
+        "deadline": sitting.deadline_at,
+        "last_seq": sitting.last_seq,
+        "slots": slots,
+    }
 
 
 def _own(request: HttpRequest, public_id: UUID) -> Sitting:
@@ -119,16 +140,32 @@ def _own(request: HttpRequest, public_id: UUID) -> Sitting:
 
 @router.post(
     "sittings/{uuid:public_id}/responses",
-    response={200: AcknowledgedOut, 409: Refused},
+    response={200: AcknowledgedOut, 409: ResponsesRefused},
     url_name="record_responses",
 )
 def record_responses(request: HttpRequest, public_id: UUID, batch: EventsIn) -> Any:
-    """Keep a batch of answers."""
+    """Keep a batch of answers; an empty one only asks for the time."""
+    sitting = _own(request, public_id)
+    events = revealed_events(sitting.paper, batch.events)
     try:
-        kept = services.record_responses(sitting=_own(request, public_id), events=batch.events, at=timezone.now())
+        kept = services.record_responses(sitting=sitting, events=events, at=timezone.now())
     except ResponseRefused as problem:
-        return 409, {"detail": str(problem)}
+        last_seq = problem.last_seq if isinstance(problem, SequenceConflict) else sitting.last_seq
+        return 409, {"detail": str(problem), "code": problem.code, "seq": problem.seq, "last_seq": last_seq}
     return {"acknowledged": kept.acknowledged, "server_time": kept.server_time, "deadline": kept.deadline}
+
+
+def revealed_events(paper: Paper, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The events with the ids of answers behind this paper's own names for them."""
+    slots = {slot["slot"]: names_of(seed=paper.seed, slot=slot) for slot in paper.slots}
+    revealed = []
+    for event in events:
+        slot, response = event.get("slot"), event.get("response")
+        names = slots.get(slot) if isinstance(slot, int) else None
+        if names and isinstance(response, dict):
+            event = {**event, "response": revealed_response(response, names)}
+        revealed.append(event)
+    return revealed
 
 
 @router.post("sittings/{uuid:public_id}/submit", response=ReceiptOut, url_name="submit_sitting")
@@ -136,11 +173,10 @@ def submit_sitting(request: HttpRequest, public_id: UUID) -> Any:
     """Hand the paper in."""
     now = timezone.now()
     sitting = services.submit_sitting(sitting=_own(request, public_id), by=request.user, at=now)
-    answers = sitting.events.filter(kind="answer").values("slot").distinct().count()
     return {
         "id": sitting.public_id,
         "state": sitting.state,
-        "answers": answers,
+        "answers": queries.answered_count(sitting),
         "digest": sitting.chain_head,
         "submitted_at": sitting.submitted_at,
         "server_time": now,

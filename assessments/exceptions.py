@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.functional import Promise
+
 from common.exceptions import Refusal
 
 
@@ -18,11 +20,35 @@ class SittingRefused(Refusal):
 
 
 class ResponseRefused(Refusal):
-    """An answer cannot be taken: too late, unknown place, malformed, or different from what was acknowledged."""
+    """An answer cannot be taken; nothing that came with it was kept. `seq` is the event at fault, when it is one.
+
+    `code` is for devices: malformed events are `invalid` and will always be.
+    """
+
+    code = "invalid"
+
+    def __init__(self, message: str | Promise, *, seq: int | None = None) -> None:
+        super().__init__(message)
+        self.seq = seq
+
+
+class SequenceConflict(ResponseRefused):
+    """The numbers do not go on from the log: another tab or device wrote meanwhile, or a batch is missing.
+
+    Nothing is wrong with the answers: number them from `last_seq` + 1 and send them again.
+    """
+
+    code = "conflict"
+
+    def __init__(self, message: str | Promise, *, seq: int, last_seq: int) -> None:
+        super().__init__(message, seq=seq)
+        self.last_seq = last_seq
 
 
 class SittingClosed(ResponseRefused):
     """The paper was handed in already, or its time is over."""
+
+    code = "closed"
 
 
 class ChangedMeanwhile(Refusal):

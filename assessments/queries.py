@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,8 @@ from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from assessments.models import QuestionVersion, Quiz, Sitting, SlotGrade
+from assessments.models import QuestionVersion, Quiz, ResponseEvent, Sitting, SlotGrade
+from assessments.papers.disguise import disguised_response, disguised_view, names_of
 from assessments.question_types import get_type
 from assessments.services.grading import last_answers
 
@@ -35,6 +37,7 @@ class ShownSlot:
     mark: str
     response: dict[str, Any]
     answered: bool
+    flagged: bool
     outcome: str | Promise
     earned: Any
     feedback: str
@@ -44,17 +47,51 @@ class ShownSlot:
 def shown_slots(sitting: Sitting, *, with_result: bool) -> list[ShownSlot]:
     """Every slot of the sitting's paper with what was answered; three queries for any number of slots.
 
-    Only `with_result` tells what was right: otherwise the views that templates get hold no key.
+    Only `with_result` tells what was right: otherwise views and responses hold no key, and answers have the names
+    that this paper gives them.
     """
     versions = QuestionVersion.objects.in_bulk([slot["version"] for slot in sitting.paper.slots])
-    answers = last_answers(sitting)
-    grades: dict[int, SlotGrade] = {}
-    if with_result and sitting.current_run_id:
-        grades = {row.slot: row for row in SlotGrade.objects.filter(run_id=sitting.current_run_id)}
-    return [_shown(slot, versions, answers, grades, with_result=with_result) for slot in sitting.paper.slots]
+    answers, flagged = last_answers(sitting), flagged_slots(sitting)
+    if with_result:
+        runs = SlotGrade.objects.filter(run_id=sitting.current_run_id) if sitting.current_run_id else []
+        grades = {row.slot: row for row in runs}
+        return [_shown(slot, versions, answers, grades, with_result=True) for slot in sitting.paper.slots]
+    return [
+        _shown(
+            slot,
+            versions,
+            answers,
+            {},
+            with_result=False,
+            names=names_of(seed=sitting.paper.seed, slot=slot),
+            is_flagged=slot["slot"] in flagged,
+        )
+        for slot in sitting.paper.slots
+    ]
 
 
-def _shown(slot: dict[str, Any], versions: Any, answers: Any, grades: Any, *, with_result: bool) -> ShownSlot:
+def flagged_slots(sitting: Sitting) -> set[int]:
+    """Places that the candidate marked to come back to."""
+    flags = sitting.events.filter(kind=ResponseEvent.Kind.FLAG).order_by("seq").values_list("slot", "response")
+    last = {slot: response for slot, response in flags if slot is not None}
+    return {slot for slot, response in last.items() if response == {"flagged": True}}
+
+
+def answered_count(sitting: Sitting) -> int:
+    """How many questions have an answer that was not cleared again."""
+    return sum(1 for slot in shown_slots(sitting, with_result=False) if slot.answered)
+
+
+def _shown(
+    slot: dict[str, Any],
+    versions: Any,
+    answers: Any,
+    grades: Any,
+    *,
+    with_result: bool,
+    names: Mapping[str, str] | None = None,
+    is_flagged: bool = False,
+) -> ShownSlot:
     version = versions[slot["version"]]
     question_type = get_type(version.type)
     body = question_type.Body.model_validate(version.body)
@@ -68,15 +105,17 @@ def _shown(slot: dict[str, Any], versions: Any, answers: Any, grades: Any, *, wi
     general = ""
     if grade is not None:
         general = {"right": body.feedback_right, "partial": body.feedback_partial}.get(grade.state, body.feedback_wrong)
+    view = question_type.view(body, response, slot["variant"])
     return ShownSlot(
         slot=slot["slot"],
         type=version.type,
         template=question_type.result_template if with_result else question_type.template,
         body=body,
-        view=question_type.view(body, response, slot["variant"]),
+        view=view if with_result else disguised_view(view, names or {}),
         mark=slot["mark"],
-        response=raw,
+        response=raw if with_result else disguised_response(raw, names or {}),
         answered=not question_type.is_empty(response),
+        flagged=is_flagged,
         outcome=OUTCOMES.get(grade.state, "") if grade is not None else "",
         outcome_code=grade.state if grade is not None else "",
         earned=grade.mark if grade is not None else None,

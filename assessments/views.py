@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,12 +20,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from assessments import permissions, queries, services
 from assessments.exceptions import ResponseRefused, SittingRefused
-from assessments.models import QuestionVersion, Quiz, Sitting
+from assessments.forms import form_events
+from assessments.models import Quiz, Sitting
 from assessments.papers import Blueprint
-from assessments.question_types import get_type
-from assessments.services.sitting import is_over, refusal_to_start
+from assessments.services.responses import is_over
+from assessments.services.sitting import refusal_to_start
 from courses.queries import active_enrolment
 from people.permissions import signed_in
+
+MOST_ATTEMPTS_SHOWN = 20
 
 
 def _enrolment(request: HttpRequest, quiz: Quiz) -> Any:
@@ -45,7 +50,7 @@ def quiz_start(request: HttpRequest, slug: str) -> HttpResponse:
             messages.error(request, str(problem))
             return redirect("assessments:quiz_start", slug=slug)
         return redirect("assessments:sitting", public_id=sitting.public_id)
-    attempts = list(queries.attempts_of(request.user, quiz, enrolment=enrolment)[:20])
+    attempts = list(queries.attempts_of(request.user, quiz, enrolment=enrolment))
     running = next((row for row in attempts if row.state == Sitting.State.OPEN and not is_over(row, at=now)), None)
     refusal = None
     if running is None:
@@ -57,7 +62,7 @@ def quiz_start(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "quiz": quiz,
         "blueprint": blueprint,
-        "attempts": [row for row in attempts if row.state != Sitting.State.OPEN],
+        "attempts": [row for row in attempts if row.state != Sitting.State.OPEN][:MOST_ATTEMPTS_SHOWN],
         "running": running,
         "refusal": refusal,
         "left": left,
@@ -69,7 +74,7 @@ def quiz_start(request: HttpRequest, slug: str) -> HttpResponse:
 def _own(request: HttpRequest, public_id: UUID) -> Sitting:
     return get_object_or_404(
         permissions.sittings_of(request.user).select_related(
-            "paper", "quiz__activity__course", "quiz_version", "current_run"
+            "paper", "quiz__activity__course", "quiz__current_version", "quiz_version", "current_run"
         ),
         public_id=public_id,
     )
@@ -91,6 +96,7 @@ def sitting(request: HttpRequest, public_id: UUID) -> HttpResponse:
     config = {
         "sitting": str(row.public_id),
         "responses_url": reverse("api:record_responses", kwargs={"public_id": row.public_id}),
+        "result_url": reverse("assessments:result", kwargs={"public_id": row.public_id}),
         "last_seq": row.last_seq,
         "server_time": now.isoformat(),
         "deadline": row.deadline_at.isoformat() if row.deadline_at else None,
@@ -101,6 +107,7 @@ def sitting(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "slots": slots,
         "answered": sum(1 for slot in slots if slot.answered),
         "config": config,
+        "login_url": f"{reverse('account_login')}?{urlencode({'next': request.path})}",
     }
     return render(request, "assessments/sitting.html", context)
 
@@ -108,37 +115,26 @@ def sitting(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def sitting_submit(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Save what the form holds and hand the paper in; works without JavaScript."""
+    """Keep what was changed in the form and hand the paper in, or with `save` only keep it; needs no JavaScript."""
     row = _own(request, public_id)
     now = timezone.now()
     if row.state == Sitting.State.OPEN and not is_over(row, at=now):
+        is_saving = "save" in request.POST
         try:
             with transaction.atomic():
-                services.record_responses(sitting=row, events=form_events(request, row), at=now)
-                services.submit_sitting(sitting=row, by=signed_in(request), at=now)
+                services.record_responses(sitting=row, events=form_events(request.POST, row), at=now)
+                if not is_saving:
+                    services.submit_sitting(sitting=row, by=signed_in(request), at=now)
         except ResponseRefused as problem:
             messages.error(request, str(problem))
+            return redirect("assessments:sitting", public_id=public_id)
+        if is_saving:
+            messages.success(request, _("Saved. Look through your answers, then hand in."))
             return redirect("assessments:sitting", public_id=public_id)
     elif row.state == Sitting.State.OPEN:
         services.submit_sitting(sitting=row, by=None, at=now, submitted_by=Sitting.SubmittedBy.DEADLINE)
         messages.info(request, _("The time was over; what had been saved was handed in."))
     return redirect("assessments:result", public_id=public_id)
-
-
-def form_events(request: HttpRequest, row: Sitting) -> list[dict[str, Any]]:
-    """Events for the answers in the form that differ from what is saved."""
-    data = {key: request.POST.getlist(key) for key in request.POST}
-    versions = QuestionVersion.objects.in_bulk([slot["version"] for slot in row.paper.slots])
-    saved = {shown.slot: shown.response for shown in queries.shown_slots(row, with_result=False)}
-    events: list[dict[str, Any]] = []
-    for slot in row.paper.slots:
-        version = versions[slot["version"]]
-        question_type = get_type(version.type)
-        body = question_type.Body.model_validate(version.body)
-        response = question_type.parse_form(data, f"q{slot['slot']}", body)
-        if response != saved[slot["slot"]]:
-            events.append({"seq": row.last_seq + len(events) + 1, "slot": slot["slot"], "response": response})
-    return events
 
 
 @login_required
@@ -149,7 +145,8 @@ def result(request: HttpRequest, public_id: UUID) -> HttpResponse:
     row = _own(request, public_id)
     if row.state == Sitting.State.OPEN:
         return redirect("assessments:sitting", public_id=public_id)
-    may_see = permissions.may_see_feedback(sitting=row, at=timezone.now())
+    now = timezone.now()
+    may_see = permissions.may_see_feedback(sitting=row, at=now)
     graded = row.state == Sitting.State.GRADED
     context = {
         "sitting": row,
@@ -159,8 +156,15 @@ def result(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "failed": row.state == Sitting.State.FAILED,
         "percent": row.score * 100 / row.max_score if graded and row.score is not None else None,
         "pass_percent": row.quiz_version.blueprint["pass_percent"],
+        "refusal": _refusal_to_try_again(request, row, at=now) if graded else None,
+        "feedback": row.quiz_version.blueprint["feedback"],
         "slots": queries.shown_slots(row, with_result=True) if may_see else [],
         "topics": queries.topics(row) if graded else [],
         "may_see": may_see,
     }
     return render(request, "assessments/result.html", context)
+
+
+def _refusal_to_try_again(request: HttpRequest, row: Sitting, *, at: datetime) -> SittingRefused | None:
+    enrolment = _enrolment(request, row.quiz)
+    return refusal_to_start(person=signed_in(request), quiz=row.quiz, at=at, enrolment=enrolment)

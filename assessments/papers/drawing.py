@@ -14,6 +14,8 @@ from decimal import Decimal
 
 from assessments.papers.blueprint import Blueprint
 
+ALWAYS_SHUFFLED = frozenset({"answers"})  # of matching: beside prompts in the same order they would be the key
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -106,8 +108,8 @@ def draw_paper(
     for number, (question, mark) in enumerate(chosen, start=1):
         candidate = candidates[question]
         order: dict[str, list[str]] = {}
-        if blueprint.shuffle_choices:
-            for name, ids in sorted(candidate.permutables.items()):
+        for name, ids in sorted(candidate.permutables.items()):
+            if blueprint.shuffle_choices or name in ALWAYS_SHUFFLED:
                 shuffled = list(ids)
                 chance.shuffle(shuffled)
                 order[name] = shuffled

@@ -13,13 +13,8 @@ from assessments.services.bank import (
 from assessments.services.grading import grade_sitting, retry_grading
 from assessments.services.quiz import matrix_shortages, named_shortages, publish_quiz
 from assessments.services.quiz_files import import_exams
-from assessments.services.sitting import (
-    Acknowledgement,
-    record_responses,
-    start_sitting,
-    submit_overdue,
-    submit_sitting,
-)
+from assessments.services.responses import Acknowledgement, record_responses
+from assessments.services.sitting import start_sitting, submit_overdue, submit_sitting
 
 __all__ = [
     "Acknowledgement",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.db import transaction
@@ -151,7 +152,7 @@ def _tell_course(sitting: Sitting, *, at: datetime) -> None:
         enrolment=sitting.enrolment,
         activity=sitting.quiz.activity,
         fraction=float(fraction),
-        passed=fraction * 100 >= pass_percent,
+        passed=fraction * 100 >= Fraction(pass_percent),
         evidence={
             "sitting": str(counted.public_id),
             "score": str(counted.score),
@@ -162,16 +163,16 @@ def _tell_course(sitting: Sitting, *, at: datetime) -> None:
     )
 
 
-def attempts_fraction(attempts: list[Sitting], rule: str) -> tuple[Decimal, Sitting]:
-    """The grade of several attempts (fraction 0–1) and the sitting that stands for it."""
-    fractions = [(s.score or Decimal(0)) / s.max_score for s in attempts]
+def attempts_fraction(attempts: list[Sitting], rule: str) -> tuple[Fraction, Sitting]:
+    """The grade of several attempts (0 to 1, exact) and the sitting that stands for it."""
+    fractions = [Fraction(s.score or 0) / Fraction(s.max_score) for s in attempts]
     if rule == "first":
         return fractions[0], attempts[0]
     if rule == "last":
         return fractions[-1], attempts[-1]
     best = max(range(len(attempts)), key=lambda index: (fractions[index], -index))
     if rule == "mean":
-        return sum(fractions, Decimal(0)) / len(fractions), attempts[best]
+        return sum(fractions, Fraction(0)) / len(fractions), attempts[best]
     return fractions[best], attempts[best]
 
 

@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from assessments.exceptions import ResponseRefused, SittingClosed, SittingRefused
+from assessments.exceptions import SittingRefused
 from assessments.models import Paper, Question, Quiz, QuizVersion, ResponseEvent, Sitting
 from assessments.papers import Blueprint, Candidate, draw_paper
 from assessments.question_types import get_type
 from assessments.services.quiz import pools_of
+from assessments.services.responses import event_content, is_over
 from common.digests import chain_digest, digest_of
-from common.messages import filled
+from common.locking import lock_row
 from common.sweeps import nudge
 from courses.permissions import may_open_activity
 
-MOST_EVENTS = 200
-MOST_BYTES = 64 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledgement:
-    """What the server has: every event up to and including `acknowledged` is in the log."""
-
-    acknowledged: int
-    server_time: datetime
-    deadline: datetime | None
-    refused: list[dict[str, Any]] = field(default_factory=list)
+MOST_RACES = 3
 
 
 # Starting -----------------------------------------------------------------------------------------------------
@@ -47,19 +34,29 @@ def start_sitting(*, person: Any, quiz: Quiz, at: datetime, enrolment: Any = Non
     locked for this learner. Two requests at once give one sitting.
     """
     running = Sitting.objects.filter(person=person, quiz=quiz, state=Sitting.State.OPEN)
-    current = running.first()
-    if current is not None and not is_over(current, at=at):
-        return current
-    if current is not None:
-        submit_sitting(sitting=current, by=None, at=at, submitted_by=Sitting.SubmittedBy.DEADLINE)
-    try:
-        with transaction.atomic():
-            return _open_sitting(person=person, quiz=quiz, at=at, enrolment=enrolment)
-    except IntegrityError:
-        sitting = running.first()
-        if sitting is None:
-            raise
-        return sitting
+    races = 0
+    while True:
+        current = running.first()
+        if current is not None and not is_over(current, at=at):
+            if not _is_left_behind(current, person=person, quiz=quiz, at=at, enrolment=enrolment):
+                return current
+            submit_sitting(sitting=current, by=person, at=at)
+        elif current is not None:
+            submit_sitting(sitting=current, by=None, at=at, submitted_by=Sitting.SubmittedBy.DEADLINE)
+        try:
+            with transaction.atomic():
+                return _open_sitting(person=person, quiz=quiz, at=at, enrolment=enrolment)
+        except IntegrityError:  # another request of this person was first: look again
+            races += 1
+            if races == MOST_RACES:
+                raise
+
+
+def _is_left_behind(current: Sitting, *, person: Any, quiz: Quiz, at: datetime, enrolment: Any) -> bool:
+    """Whether an open sitting belongs to an earlier enrolment, where it holds the place of the one to start now."""
+    if enrolment is None or current.enrolment_id == enrolment.pk:
+        return False
+    return refusal_to_start(person=person, quiz=quiz, at=at, enrolment=enrolment) is None
 
 
 def refusal_to_start(*, person: Any, quiz: Quiz, at: datetime, enrolment: Any = None) -> SittingRefused | None:
@@ -154,188 +151,6 @@ def _permutables(type_name: str, body: Mapping[str, Any]) -> Mapping[str, Sequen
     return question_type.permutables(question_type.Body.model_validate(body))
 
 
-# Answering ----------------------------------------------------------------------------------------------------
-
-
-def is_over(sitting: Sitting, *, at: datetime) -> bool:
-    """Whether deadline and grace have passed."""
-    if sitting.deadline_at is None:
-        return False
-    return at > sitting.deadline_at + timedelta(seconds=sitting.grace_seconds)
-
-
-@transaction.atomic
-def record_responses(*, sitting: Sitting, events: Sequence[Mapping[str, Any]], at: datetime) -> Acknowledgement:
-    """Append what the candidate did, each event `{"seq", "slot", "response", "kind"?, "client_time"?}`.
-
-    Sequence numbers come from the candidate's device and rise. One that is in the log already is acknowledged when
-    it says the same and refused when it does not. All of a batch is taken or none. Raises SittingClosed when the
-    paper was handed in or deadline and grace are over, ResponseRefused for anything malformed.
-    """
-    checked = [_checked_event(event) for event in _bounded(events)]
-    locked = Sitting.objects.select_for_update().select_related("paper").get(pk=sitting.pk)
-    known = _known_events(locked, checked)
-    fresh: list[dict[str, Any]] = []
-    for event in sorted(checked, key=lambda event: event["seq"]):
-        logged = known.get(event["seq"])
-        if logged is not None:
-            if (logged.kind, logged.slot, logged.response) != (
-                event["kind"],
-                event["slot"],
-                event["response"],
-            ):
-                raise ResponseRefused(
-                    filled(
-                        _("Event %(seq)d was recorded before with another answer; reload the page."),
-                        {"seq": event["seq"]},
-                    )
-                )
-        elif event["seq"] <= locked.last_seq:
-            raise ResponseRefused(
-                filled(_("Event %(seq)d comes after a later one; reload the page."), {"seq": event["seq"]})
-            )
-        elif not fresh or fresh[-1]["seq"] != event["seq"]:
-            fresh.append(event)
-        elif fresh[-1] != event:
-            raise ResponseRefused(
-                filled(_("Event %(seq)d is there twice with different answers."), {"seq": event["seq"]})
-            )
-    if fresh:
-        if locked.state != Sitting.State.OPEN:
-            raise SittingClosed(_("This paper was handed in already; nothing more can be saved."))
-        if is_over(locked, at=at):
-            raise SittingClosed(_("The time is over; what was saved before is being marked."))
-        slots = {slot["slot"] for slot in locked.paper.slots}
-        for event in fresh:
-            if event["slot"] not in slots:
-                raise ResponseRefused(
-                    filled(_("There is no question %(slot)s in this paper."), {"slot": event["slot"]})
-                )
-        _append(locked, fresh, at=at)
-    return Acknowledgement(acknowledged=locked.last_seq, server_time=at, deadline=locked.deadline_at)
-
-
-def _bounded(events: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
-    if not isinstance(events, Sequence) or isinstance(events, str | bytes):
-        raise ResponseRefused(_("The answers are not in the expected form."))
-    if len(events) > MOST_EVENTS:
-        raise ResponseRefused(filled(_("Too many answers at once: at most %(most)d."), {"most": MOST_EVENTS}))
-    return events
-
-
-def _checked_event(event: Mapping[str, Any]) -> dict[str, Any]:
-    if not isinstance(event, Mapping):
-        raise ResponseRefused(_("The answers are not in the expected form."))
-    seq, slot, kind = event.get("seq"), event.get("slot"), event.get("kind") or ResponseEvent.Kind.ANSWER
-    response, client_time = event.get("response"), event.get("client_time")
-    if type(seq) is not int or not 1 <= seq <= 2_000_000_000:
-        raise ResponseRefused(_("An answer has no valid sequence number."))
-    if type(slot) is not int or not 1 <= slot <= 10_000:
-        raise ResponseRefused(_("An answer does not say which question it belongs to."))
-    if kind not in {ResponseEvent.Kind.ANSWER, ResponseEvent.Kind.FLAG}:
-        raise ResponseRefused(_("The answers are not in the expected form."))
-    if response is not None and not isinstance(response, Mapping):
-        raise ResponseRefused(filled(_("The answer to question %(slot)d is not in the expected form."), {"slot": slot}))
-    try:
-        size = len(json.dumps(response, ensure_ascii=False, allow_nan=False).encode())
-    except (ValueError, TypeError, RecursionError, UnicodeEncodeError):
-        raise ResponseRefused(
-            filled(_("The answer to question %(slot)d is not in the expected form."), {"slot": slot})
-        ) from None
-    if size > MOST_BYTES:
-        raise ResponseRefused(filled(_("The answer to question %(slot)d is too long."), {"slot": slot}))
-    if "\\u0000" in json.dumps(response):
-        raise ResponseRefused(filled(_("The answer to question %(slot)d is not in the expected form."), {"slot": slot}))
-    return {
-        "seq": seq,
-        "slot": slot,
-        "kind": str(kind),
-        "response": dict(response) if response is not None else None,
-        "client_time": _client_time(client_time),
-    }
-
-
-def _client_time(value: Any) -> datetime | None:
-    """The device's own time, kept as evidence only; what cannot be read is left out."""
-    if isinstance(value, datetime):
-        moment: datetime | None = value
-    elif isinstance(value, str) and len(value) <= 40:
-        try:
-            moment = parse_datetime(value)
-        except ValueError:
-            return None
-    else:
-        return None
-    return moment if moment is not None and moment.tzinfo is not None and 2000 <= moment.year <= 2200 else None
-
-
-def _known_events(sitting: Sitting, events: Sequence[Mapping[str, Any]]) -> dict[int, ResponseEvent]:
-    repeated = [event["seq"] for event in events if event["seq"] <= sitting.last_seq]
-    if not repeated:
-        return {}
-    return {row.seq: row for row in sitting.events.filter(seq__in=repeated)}
-
-
-def event_content(
-    *,
-    sitting: str,
-    seq: int,
-    kind: str,
-    slot: int | None,
-    response: Any,
-    client_time: datetime | None,
-    server_time: datetime,
-    late: bool,
-) -> dict[str, Any]:
-    """What the digest of an event covers, beside the digest before it."""
-    return {
-        "sitting": sitting,
-        "seq": seq,
-        "kind": kind,
-        "slot": slot,
-        "response": response,
-        "client_time": client_time.isoformat() if client_time else None,
-        "server_time": server_time.isoformat(),
-        "late": late,
-    }
-
-
-def _append(sitting: Sitting, events: Sequence[Mapping[str, Any]], *, at: datetime) -> None:
-    late = sitting.deadline_at is not None and at > sitting.deadline_at
-    rows = []
-    head = sitting.chain_head
-    for event in events:
-        content = event_content(
-            sitting=str(sitting.public_id),
-            seq=event["seq"],
-            kind=event["kind"],
-            slot=event["slot"],
-            response=event["response"],
-            client_time=event["client_time"],
-            server_time=at,
-            late=late,
-        )
-        digest = chain_digest(head, content)
-        rows.append(
-            ResponseEvent(
-                sitting=sitting,
-                seq=event["seq"],
-                kind=event["kind"],
-                slot=event["slot"],
-                response=event["response"],
-                client_time=event["client_time"],
-                server_time=at,
-                late=late,
-                previous_digest=head,
-                digest=digest,
-            )
-        )
-        head = digest
-    ResponseEvent.objects.bulk_create(rows)
-    sitting.chain_head, sitting.last_seq = head, events[-1]["seq"]
-    sitting.save(update_fields=["chain_head", "last_seq"])
-
-
 # Handing in ---------------------------------------------------------------------------------------------------
 
 
@@ -344,7 +159,8 @@ def submit_sitting(
     *, sitting: Sitting, by: Any, at: datetime, submitted_by: str = Sitting.SubmittedBy.CANDIDATE
 ) -> Sitting:
     """Hand the paper in: the log is closed, marking is due. Handing in twice changes nothing."""
-    locked = Sitting.objects.select_for_update().get(pk=sitting.pk)
+    locked = lock_row(Sitting.objects.filter(pk=sitting.pk))
+    assert locked is not None
     if locked.state != Sitting.State.OPEN:
         return locked
     if locked.deadline_at is not None and submitted_by == Sitting.SubmittedBy.CANDIDATE and is_over(locked, at=at):
