@@ -1,6 +1,13 @@
-"""The REST API at /api/v1/: one router a room, session sign-in, OpenAPI at openapi.json."""
+"""The REST API at /api/v1/: one router a room, session sign-in, OpenAPI at openapi.json.
 
+Whatever is refused answers with JSON, `detail` saying why in the reader's language.
+"""
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import SessionAuth
 
 from assessments.api import router as assessments_router
@@ -15,3 +22,42 @@ api = NinjaAPI(
 )
 api.add_router("", assessments_router)
 api.add_router("certificates/", certificates_router)
+
+
+def _refusal(request: HttpRequest, status: int, detail: str, **more: object) -> HttpResponse:
+    return api.create_response(request, {"detail": detail, **more}, status=status)
+
+
+@api.exception_handler(AuthenticationError)
+def not_signed_in(request: HttpRequest, problem: AuthenticationError) -> HttpResponse:
+    """401."""
+    return _refusal(request, 401, _("You are not signed in. Sign in and try again."))
+
+
+@api.exception_handler(HttpError)
+def refused(request: HttpRequest, problem: HttpError) -> HttpResponse:
+    """403 without a valid token, 400 for a body that is no JSON."""
+    if problem.status_code == 403:
+        return _refusal(request, 403, _("The page was open for too long. Reload it and try again."))
+    if problem.status_code == 400:
+        return _refusal(request, 400, _("The request cannot be read: it is not valid JSON."))
+    return _refusal(request, problem.status_code, str(problem))
+
+
+@api.exception_handler(ValidationError)
+def malformed(request: HttpRequest, problem: ValidationError) -> HttpResponse:
+    """422; `errors` says for programmers where."""
+    errors = [{"loc": list(row["loc"]), "type": row["type"], "msg": row["msg"]} for row in problem.errors]
+    return _refusal(request, 422, _("The request does not have the expected form."), errors=errors)
+
+
+@api.exception_handler(Http404)
+def not_found(request: HttpRequest, problem: Http404) -> HttpResponse:
+    """404, the same for what is not there and what belongs to somebody else."""
+    return _refusal(request, 404, _("There is nothing here for you."))
+
+
+@api.exception_handler(RequestDataTooBig)
+def too_big(request: HttpRequest, problem: RequestDataTooBig) -> HttpResponse:
+    """413."""
+    return _refusal(request, 413, _("The request is too large."))
