@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -97,6 +98,15 @@ def named_hosts() -> str:
     return "\n".join(problems)
 
 
+def scripts() -> str:
+    """The types of static/js, where the front end's tools are installed."""
+    npm = shutil.which("npm")
+    if npm is None or not (ROOT / "node_modules" / "typescript").is_dir():
+        return ""
+    result = subprocess.run([npm, "run", "--silent", "check"], cwd=ROOT, capture_output=True, text=True, check=False)
+    return "" if result.returncode == 0 else (result.stdout + result.stderr).strip() or "failed"
+
+
 STEPS: dict[str, Step] = {
     "format": command("ruff", "format", "--check", "--quiet", "."),
     "ruff": command("ruff", "check", "--quiet", "."),
@@ -104,6 +114,7 @@ STEPS: dict[str, Step] = {
     "types": command("mypy", "--no-error-summary"),
     "templates-format": templates("--check"),
     "templates": templates("--lint"),
+    "scripts": scripts,
     "migrations": command(
         "python",
         "manage.py",
