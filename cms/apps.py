@@ -9,3 +9,9 @@ class CmsConfig(AppConfig):
 
     name = "cms"
     verbose_name = _("Portal")
+
+    def ready(self) -> None:
+        """Keep what is published findable, however it was published."""
+        from cms import receivers
+
+        receivers.connect()

@@ -12,11 +12,12 @@ class CoursesConfig(AppConfig):
     verbose_name = _("Courses")
 
     def ready(self) -> None:
-        """Show courses on the portal, and the learner's page in the menu."""
+        """Show courses on the portal, the learner's page in the menu, and follow the pages that instructors write."""
         from common.navigation import NavItem, register_nav
-        from courses import panels
+        from courses import panels, receivers
 
         panels.register()
+        receivers.connect()
         register_nav(NavItem(_("Courses"), "courses:catalogue", 10))
         register_nav(NavItem(_("My learning"), "courses:my_learning", 20, visible=is_signed_in))
 

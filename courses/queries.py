@@ -9,10 +9,11 @@ from typing import Any
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from wagtail.models import Page
 
 from common.messages import filled
 from common.vietnamese import fold
-from courses.models import Activity, ActivityProgress, Course, Enrolment
+from courses.models import Activity, ActivityProgress, Course, CoursePage, Enrolment, LessonPage
 
 
 class StepState(StrEnum):
@@ -39,8 +40,8 @@ class PathStep:
 
 
 def live_activities(course: Course) -> QuerySet[Activity]:
-    """What the course consists of today, in order."""
-    return course.activities.filter(retired_at__isnull=True).order_by("position", "pk")
+    """What the course consists of today, in order; a check leaves the course with its lesson."""
+    return course.activities.filter(retired_at__isnull=True, lesson__retired_at__isnull=True).order_by("position", "pk")
 
 
 def course_path(*, course: Course, enrolment: Enrolment | None = None) -> list[PathStep]:
@@ -112,6 +113,15 @@ def latest_enrolment(person: Any, course: Course) -> Enrolment | None:
     )
 
 
+def is_learnt_from(page: Page) -> bool:
+    """Whether somebody's progress stands on this page or on one below it."""
+    lessons = LessonPage.objects.descendant_of(page, inclusive=True).filter(alias_of__isnull=True)
+    if ActivityProgress.objects.filter(activity__in=lessons.values("activity")).exists():
+        return True
+    courses = CoursePage.objects.descendant_of(page, inclusive=True).filter(alias_of__isnull=True)
+    return Enrolment.objects.filter(course__in=courses.values("course")).exists()
+
+
 def progress_percent(enrolment: Enrolment) -> int:
     """Whole percent of the required activities that are done; 100 once the course is completed."""
     if enrolment.state == Enrolment.State.COMPLETED:
@@ -137,10 +147,15 @@ def share_done(enrolment: Any) -> int:
 
 def enrolments_with_progress(person: Any) -> QuerySet[Any]:
     """A person's enrolments, newest first, with course, and `required_count` and `done_count` of activities."""
-    part_of_course = Q(course__activities__retired_at__isnull=True, course__activities__required=True)
+    part_of_course = Q(
+        course__activities__retired_at__isnull=True,
+        course__activities__lesson__retired_at__isnull=True,
+        course__activities__required=True,
+    )
     done = Q(
         progress__completed_at__isnull=False,
         progress__activity__retired_at__isnull=True,
+        progress__activity__lesson__retired_at__isnull=True,
         progress__activity__required=True,
     )
     return (

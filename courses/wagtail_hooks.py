@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
-from django.utils.text import slugify
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
@@ -11,10 +13,9 @@ from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from common.vietnamese import fold
-from courses.models import Activity, Audience, CompetenceFramework, Course, LessonPage, SubjectField
-from courses.services import sync_activity
-from courses.services.packs import LESSON_STEP
+from courses.models import Audience, CompetenceFramework, Course, CoursePage, LessonPage, SubjectField
+from courses.queries import is_learnt_from
+from courses.services import keep_search_text, recheck_enrolments
 
 
 class CourseViewSet(SnippetViewSet):
@@ -79,38 +80,58 @@ class CoursesGroup(SnippetViewSetGroup):
 register_snippet(CoursesGroup)
 
 
-@hooks.register("after_publish_page")
-def keep_activity(request: HttpRequest, page: Page) -> None:
-    """A published lesson is an activity of its course, in the order of the pages."""
-    lesson = page.specific
-    if not isinstance(lesson, LessonPage) or lesson.alias_of_id:
-        return
-    course_page = lesson.get_parent().specific
-    siblings = list(LessonPage.objects.child_of(course_page).live().order_by("path").select_related("activity"))
-    for number, sibling in enumerate(siblings, start=1):
-        key = sibling.activity.key if sibling.activity else slugify(sibling.slug)[:100]
-        activity = sync_activity(
-            course=course_page.course,
-            kind=Activity.Kind.LESSON,
-            key=key,
-            title=sibling.title,
-            position=number * LESSON_STEP,
-        )
-        if sibling.activity_id != activity.pk:
-            LessonPage.objects.filter(translation_key=sibling.translation_key).update(activity=activity)
-
-
 @hooks.register("after_edit_snippet")
 @hooks.register("after_create_snippet")
-def keep_course_search_text(request: HttpRequest, instance: object) -> None:
-    """A saved course is found by its new words."""
+def course_saved(request: HttpRequest, instance: object) -> None:
+    """A saved course is found by its new words, and its new rules are applied to who is learning it."""
     if isinstance(instance, Course):
-        words = (
-            instance.code,
-            instance.title,
-            instance.title_en,
-            instance.summary,
-            instance.summary_en,
-            instance.outcome,
-        )
-        Course.objects.filter(pk=instance.pk).update(search_text=fold(" ".join(words)))
+        keep_search_text(course=instance)
+        recheck_enrolments(course=instance)
+
+
+@hooks.register("before_move_page")
+def keep_lesson_in_its_course(request: HttpRequest, page: Page, destination: Page) -> HttpResponse | None:
+    """A lesson that was published is part of its course's records and stays there."""
+    if not isinstance(page.specific, LessonPage) or page.get_parent().pk == destination.pk:
+        return None
+    return _stay(request, [page], _("A lesson cannot move to another course: copy it there instead."))
+
+
+@hooks.register("before_delete_page")
+def keep_what_was_learnt(request: HttpRequest, page: Page) -> HttpResponse | None:
+    """Pages that people have learnt from stay: their records point to them."""
+    return _refuse_deletion(request, [page])
+
+
+@hooks.register("before_copy_page")
+def one_page_a_course(request: HttpRequest, page: Page) -> HttpResponse | None:
+    """A course has one page in a language, so its page cannot be doubled."""
+    if not isinstance(page.specific, CoursePage):
+        return None
+    reason = _("A course has one page. Make the new course first, then its page, and copy lessons below it.")
+    return _stay(request, [page], reason)
+
+
+@hooks.register("before_bulk_action")
+def bulk_as_one_by_one(
+    request: HttpRequest, action_type: str, objects: list[Page], action_class_instance: object
+) -> HttpResponse | None:
+    """What is refused for one page is refused for many."""
+    pages = [row for row in objects if isinstance(row, Page)]
+    if action_type == "delete" and pages:
+        return _refuse_deletion(request, pages)
+    if action_type == "move" and any(isinstance(page.specific, LessonPage) for page in pages):
+        return _stay(request, pages, _("A lesson cannot move to another course: copy it there instead."))
+    return None
+
+
+def _refuse_deletion(request: HttpRequest, pages: list[Page]) -> HttpResponse | None:
+    if not any(is_learnt_from(page) for page in pages):
+        return None
+    return _stay(request, pages, _("People have learnt from this: unpublish it instead; their progress is kept."))
+
+
+def _stay(request: HttpRequest, pages: list[Page], reason: str | Promise) -> HttpResponse:
+    """Back to where the pages are listed, with the reason."""
+    messages.error(request, str(reason))
+    return redirect("wagtailadmin_explore", pages[0].get_parent().pk)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -55,6 +56,13 @@ class CoursePage(BasePage):
     subpage_types: ClassVar[list[str]] = ["courses.LessonPage"]
     template = "courses/course_page.html"
 
+    def clean(self) -> None:
+        """A course has one page in each language."""
+        super().clean()
+        others = CoursePage.objects.filter(course_id=self.course_id, locale_id=self.locale_id).exclude(pk=self.pk)
+        if self.course_id and others.exists():
+            raise ValidationError({"course": _("This course already has a page.")})
+
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The course as this visitor meets it."""
         from courses.presenters import course_context
@@ -89,6 +97,12 @@ class LessonPage(BasePage):
     parent_page_types: ClassVar[list[str]] = ["courses.CoursePage"]
     subpage_types: ClassVar[list[str]] = []
     template = "courses/lesson_page.html"
+
+    def with_content_json(self, content: dict[str, Any]) -> LessonPage:
+        """The page as a revision says; which lesson it is belongs to the page and not to the revision."""
+        page: LessonPage = super().with_content_json(content)
+        page.activity_id = self.activity_id
+        return page
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The lesson, to whom it is open; else the course, with the reason."""

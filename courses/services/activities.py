@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from courses.models import Activity, Course
+from courses.models import Activity, Course, Enrolment
 
 
 @transaction.atomic
@@ -40,6 +40,17 @@ def sync_activity(
 
 
 def retire_activities(*, course: Course, kind: str, keep: Iterable[str], at: datetime) -> int:
-    """Take activities of one kind whose keys are not in `keep` out of the course; what was done stays recorded."""
+    """Take activities of one kind whose keys are not in `keep` out of the course; what was done stays recorded.
+
+    Learners who had only these left are due for completion then.
+    """
     gone = course.activities.filter(kind=kind, retired_at__isnull=True).exclude(key__in=list(keep))
-    return gone.update(retired_at=at)
+    count = gone.update(retired_at=at)
+    if count:
+        recheck_enrolments(course=course)
+    return count
+
+
+def recheck_enrolments(*, course: Course) -> None:
+    """The rules of the course changed: have completion decided again for everybody who is learning it."""
+    course.enrolments.filter(state=Enrolment.State.ACTIVE, due_check=False).update(due_check=True)

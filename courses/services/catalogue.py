@@ -7,7 +7,8 @@ from wagtail.models import Locale
 
 from cms.models import HomePage
 from cms.services import publish_page
-from courses.models import Audience, CatalogueIndexPage, SubjectField
+from common.vietnamese import fold
+from courses.models import Audience, CatalogueIndexPage, Course, SubjectField
 
 SUBJECTS = [
     ("tin-hoc-co-ban", "Tin học cơ bản", "Basic computing"),
@@ -25,6 +26,15 @@ PAGES = {
     "vi": ("Khoá học", "Tất cả khoá học, miễn phí, học theo nhịp của bạn."),
     "en": ("Courses", "All courses, free of charge, at your own pace."),
 }
+
+
+def keep_search_text(*, course: Course) -> None:
+    """Have the course found by the words that it has now."""
+    texts = (course.code, course.title, course.title_en, course.summary, course.summary_en, course.outcome)
+    outcomes = course.outcomes.values_list("text", flat=True)
+    subject = (course.subject.name, course.subject.name_en)
+    course.search_text = fold(" ".join([*texts, *outcomes, *subject]))
+    Course.objects.filter(pk=course.pk).exclude(search_text=course.search_text).update(search_text=course.search_text)
 
 
 @transaction.atomic

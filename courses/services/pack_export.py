@@ -15,6 +15,7 @@ from courses.exceptions import CannotExport
 from courses.models import Activity, Course, CoursePage, LessonPage
 from courses.packs.parts import pack_parts
 from courses.packs.source import INTRODUCTION, PackSource
+from courses.queries import live_activities
 
 PACK_NAMES = ("pack.yaml", INTRODUCTION, "lessons", "questions", "quizzes.yaml", "media")
 
@@ -83,9 +84,7 @@ def _write_pack(course: Course, page: CoursePage, folder: Path) -> None:
     if introduction:
         (folder / INTRODUCTION).write_text(write_blocks(introduction, media=media), encoding="utf-8")
     lessons = LessonPage.objects.child_of(page).live().select_related("activity").order_by("path")
-    checks = {
-        row.lesson_id: row.key for row in course.activities.filter(kind=Activity.Kind.CHECK, retired_at__isnull=True)
-    }
+    checks = {row.lesson_id: row.key for row in live_activities(course).filter(kind=Activity.Kind.CHECK)}
     for number, lesson in enumerate(lessons, start=1):
         _write_lesson(folder, number, lesson, checks.get(lesson.activity_id), media)
     tests = course.activities.filter(kind=Activity.Kind.TEST, retired_at__isnull=True)

@@ -22,7 +22,6 @@ from cms.services import (
     sync_alias,
 )
 from common.messages import filled
-from common.vietnamese import fold
 from courses.exceptions import InvalidPack
 from courses.models import (
     Activity,
@@ -38,13 +37,12 @@ from courses.models import (
 from courses.packs.facts import LessonFacts, PackFacts, explain
 from courses.packs.parts import PackProblem, pack_parts
 from courses.packs.source import INTRODUCTION, LessonSource, PackSource
-from courses.services.activities import retire_activities, sync_activity
-from courses.services.catalogue import ensure_catalogue
+from courses.services.activities import recheck_enrolments, retire_activities, sync_activity
+from courses.services.catalogue import ensure_catalogue, keep_search_text
+from courses.services.lessons import LESSON_STEP
 
 SELFCHECK = {"selfcheck": read_selfcheck}
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-# Lessons stand ten apart, so that their checks and the tests fit between and after them.
-LESSON_STEP = 10
 
 
 def import_pack(*, folder: Path, by: Any, at: datetime) -> Course:
@@ -210,14 +208,14 @@ def _save_course(facts: PackFacts) -> Course:
         "gated": facts.completion.gated,
         "require_lessons": facts.completion.lessons == "all",
     }
-    texts = (facts.code, facts.title, facts.title_en, facts.summary, facts.summary_en, facts.outcome)
-    values["search_text"] = fold(" ".join([*texts, *(row.text for row in facts.outcomes)]))
     course, created = Course.objects.get_or_create(slug=facts.slug, defaults=values)
     changed = [] if created else [name for name, value in values.items() if getattr(course, name) != value]
     for name in changed:
         setattr(course, name, values[name])
     if changed:
         course.save(update_fields=[*changed, "updated_at"])
+    if "require_lessons" in changed:
+        recheck_enrolments(course=course)
     course.audiences.set(Audience.objects.filter(slug__in=facts.audiences))
     course.competences.set(Competence.objects.filter(key__in=facts.competences))
     for order, outcome in enumerate(facts.outcomes):
@@ -225,6 +223,7 @@ def _save_course(facts: PackFacts) -> Course:
             course=course, code=outcome.code, defaults={"text": outcome.text, "order": order}
         )
     course.outcomes.exclude(code__in=[outcome.code for outcome in facts.outcomes]).delete()
+    keep_search_text(course=course)
     return course
 
 

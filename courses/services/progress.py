@@ -23,13 +23,14 @@ def open_lesson(*, enrolment: Enrolment, page: LessonPage, at: datetime) -> Acti
     activity = page.activity
     if activity is None or not may_open_activity(enrolment=enrolment, activity=activity):
         raise LessonLocked(_("This lesson is not open yet."))
+    seen = (page.alias_of or page).live_revision_id  # an alias shows what its source says
     progress, _created = ActivityProgress.objects.get_or_create(
         enrolment=enrolment,
         activity=activity,
-        defaults={"started_at": at, "revision_id": page.live_revision_id},
+        defaults={"started_at": at, "revision_id": seen},
     )
-    if progress.completed_at is None and progress.revision_id != page.live_revision_id:
-        progress.revision_id = page.live_revision_id
+    if progress.completed_at is None and progress.revision_id != seen:
+        progress.revision_id = seen
         progress.save(update_fields=["revision"])
     return progress
 
