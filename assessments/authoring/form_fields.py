@@ -108,10 +108,6 @@ class NumberField(forms.CharField):
     def run_validators(self, value: Any) -> None:
         """None beside its bounds."""
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """Compared as it is shown."""
-        return super().has_changed(self.prepare_value(initial), data)
-
 
 def out_of_bounds(least: float | None, most: float | None) -> Any:
     """The sentence for a number outside its bounds."""
@@ -250,7 +246,8 @@ def _numbers(declared: editor.Numbers) -> forms.Field:
 
 @form_field.register
 def _choice(declared: editor.Choice) -> forms.Field:
-    return OptionField(declared=declared, **_facts(declared))
+    first = None if declared.required else declared.options[0][0]
+    return OptionField(declared=declared, initial=first, **_facts(declared))
 
 
 @form_field.register

@@ -13,7 +13,7 @@ from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, ObjectList
 
 from assessments.authoring.fields import CategoryField, categories_of
-from assessments.authoring.form_fields import read_number, written
+from assessments.authoring.form_fields import out_of_bounds, read_number, written
 from assessments.authoring.questions import question_chooser
 from assessments.models import Bank, Question, Quiz
 from assessments.permissions import banks_to_draw_from, draws_for_everybody
@@ -27,27 +27,32 @@ def banks_of(form: Any) -> QuerySet[Bank]:
 
 
 class DecimalCommaField(forms.DecimalField):
-    """A decimal number, typed with a comma or a point, shown without idle zeros."""
+    """A decimal number from `least` to `most`, typed with a comma or a point, shown without idle zeros."""
 
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+
+    def __init__(self, *, least: float, most: float, **kwargs: Any) -> None:
+        self.least, self.most = least, most
+        super().__init__(**kwargs)
 
     def prepare_value(self, value: Any) -> Any:
         """As the reader writes numbers."""
         return written(float(value)) if isinstance(value, Decimal | int) else value
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         """A single comma is a decimal one."""
-        text = value.strip().replace(",", ".") if isinstance(value, str) else value
-        return super().to_python(text)
+        return super().to_python(value.strip().replace(",", ".") if isinstance(value, str) else value)
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """Compared as it is shown."""
-        return super().has_changed(self.prepare_value(initial), data)
+    def validate(self, value: Any) -> None:
+        """Within its bounds."""
+        super().validate(value)
+        if value is not None and not self.least <= value <= self.most:
+            raise forms.ValidationError(out_of_bounds(self.least, self.most))
 
 
 def mark_field(label: Any) -> DecimalCommaField:
     """Marks for a question."""
-    return DecimalCommaField(label=label, min_value=Decimal("0.01"), max_digits=6, decimal_places=2, initial=1)
+    return DecimalCommaField(label=label, least=0.01, most=9999, max_digits=6, decimal_places=2, initial=1)
 
 
 class MinutesField(forms.CharField):
@@ -71,10 +76,6 @@ class MinutesField(forms.CharField):
 
     def run_validators(self, value: Any) -> None:
         """None beside its bounds."""
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """Compared as it is shown."""
-        return super().has_changed(self.prepare_value(initial), data)
 
 
 class DrawForm(WagtailAdminModelForm):
@@ -129,8 +130,8 @@ class QuizForm(WagtailAdminModelForm):
 
     pass_percent = DecimalCommaField(
         label=gettext_lazy("Pass mark (%)"),
-        min_value=0,
-        max_value=100,
+        least=0,
+        most=100,
         max_digits=5,
         decimal_places=2,
         initial=70,
