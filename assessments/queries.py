@@ -144,23 +144,14 @@ def topics(sitting: Sitting) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def right_answers(sitting: Sitting) -> dict[str, str | list[str]]:
+def right_answers(sitting: Sitting) -> dict[str, list[str]]:
     """The form fields of a paper answered right."""
     versions = QuestionVersion.objects.in_bulk([slot["version"] for slot in sitting.paper.slots])
-    fields: dict[str, str | list[str]] = {}
+    fields: dict[str, list[str]] = {}
     for slot in sitting.paper.slots:
         version = versions[slot["version"]]
         question_type = get_type(version.type)
-        answer = question_type.correct_response(question_type.Body.model_validate(version.body))
-        name = f"q{slot['slot']}"
-        if "choice" in answer:
-            fields[name] = answer["choice"]
-        elif "choices" in answer:
-            fields[name] = answer["choices"]
-        elif "answer" in answer:
-            fields[name] = "true" if answer["answer"] else "false"
-        elif "pairs" in answer:
-            fields.update({f"{name}-{key}": value for key, value in answer["pairs"].items()})
-        else:
-            fields[name] = f"{answer['text']} {answer.get('unit', '')}".strip()
+        body = question_type.Body.model_validate(version.body)
+        right = question_type.Response.model_validate(question_type.correct_response(body))
+        fields.update(question_type.to_form(body, right, f"q{slot['slot']}"))
     return fields

@@ -48,6 +48,7 @@ class Body(Shape):
     feedback_wrong: Html = ""
     hints: tuple[Html, ...] = ()
     penalty: Annotated[float, Field(ge=0, le=1)] = 1 / 3
+    mark: Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)] = 1.0
 
 
 class State(StrEnum):
@@ -101,8 +102,14 @@ R = TypeVar("R", bound=Shape)
 
 
 class QuestionType(ABC, Generic[B, R]):
-    """One kind of question. Subclasses are stateless; each module has one as `question_type`."""
+    """One kind of question. Subclasses are stateless; each module has one as `question_type`.
 
+    `is_answered`: there is something to answer (a description has nothing). `counts_back`: with several tries each
+    part is marked by the try that got it right for good (see `final_fraction`).
+    """
+
+    is_answered: ClassVar[bool] = True
+    counts_back: ClassVar[bool] = False
     name: ClassVar[str]
     label: ClassVar[str | Promise]
     editor: ClassVar[tuple[EditorField, ...]]
@@ -135,6 +142,28 @@ class QuestionType(ABC, Generic[B, R]):
     @abstractmethod
     def parse_form(self, data: Mapping[str, Sequence[str]], prefix: str, body: B) -> dict[str, Any]:
         """The response in the fields of an HTML form that begin with `prefix`."""
+
+    @abstractmethod
+    def to_form(self, body: B, response: R, prefix: str) -> dict[str, list[str]]:
+        """The fields of an HTML form that parse_form reads as this response."""
+
+    @abstractmethod
+    def from_texts(self, body: B, response: Mapping[str, Any]) -> dict[str, Any]:
+        """The response that names texts (plain, white space folded) instead of ids, as outsiders write it.
+
+        `{"choice": "Owl"}`, `{"choices": […]}`, `{"answer": true}`, `{"text": "3.14", "unit": "m"}`,
+        `{"pairs": {"frog": "amphibian"}}`, `{"order": […]}`, `{"gaps": {"1": "quick"}}`,
+        `{"parts": {"1": {"text": "Owl"}}}`, `{"drops": {"1": "label"}}`, `{"points": {"label": [[x, y]]}}`,
+        `{"cells": {"row": "column"}}`. Raises ValueError, naming it, for a text that the question does not have.
+        """
+
+    def make_variant(self, body: B, seed: str) -> dict[str, Any]:
+        """The values of one paper, drawn from `seed`, for questions that have any; orders are not among them."""
+        return {}
+
+    def final_fraction(self, body: B, tries: Sequence[R], variant: Mapping[str, Any]) -> float:
+        """The fraction (0–1) after several tries, of types that count back by part. `body.penalty` a wrong try."""
+        raise NotImplementedError(self.name)
 
     @abstractmethod
     def from_source(self, source: Mapping[str, Any]) -> B:
@@ -173,6 +202,22 @@ def _texts(value: Any) -> list[str]:
     if isinstance(value, list):
         return [text for item in value for text in _texts(item)]
     return []
+
+
+def folded_text(html: str) -> str:
+    """Plain text with its white space folded: how outsiders name a choice, an item, a gap."""
+    return " ".join(plain_text(html).split())
+
+
+def key_of(text: Any, keys: Mapping[str, str], what: str) -> str:
+    """The id whose HTML (`keys`: id → HTML) says `text`. Raises ValueError when none does."""
+    wanted = " ".join(str(text).split()) if isinstance(text, str | int | float) and not isinstance(text, bool) else None
+    for exact in (True, False):
+        for key, html in keys.items():
+            shown = folded_text(html)
+            if wanted is not None and (shown == wanted if exact else nfc(shown).casefold() == nfc(wanted).casefold()):
+                return key
+    raise ValueError(f"there is no {what} “{text}”")
 
 
 def ordered(ids: Sequence[str], wanted: Sequence[str] | None) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field, model_validator
 
-from assessments.question_types.base import ALMOST_ONE, Body, Fraction, Html, Key, Shape, ordered
+from assessments.question_types.base import ALMOST_ONE, Body, Fraction, Html, Key, Shape, key_of, ordered
 from assessments.question_types.editor import Fault
 from assessments.question_types.source import html_of, letters, listed, source_of
 from common.html import plain_text
@@ -109,6 +109,11 @@ def best_choice(body: ChoiceBody) -> Choice:
 def is_full(fraction: float) -> bool:
     """Whether a fraction counts as everything."""
     return fraction >= ALMOST_ONE
+
+
+def choice_named(body: ChoiceBody, text: Any) -> str:
+    """The id of the choice with this text. Raises ValueError."""
+    return key_of(text, {choice.id: choice.text for choice in body.choices}, "choice")
 
 
 def choice_text(body: ChoiceBody, key: str) -> str:

@@ -157,6 +157,14 @@ AFTER: tuple[Field, ...] = (
         maximum=1,
         folded=True,
     ),
+    Number(
+        name="mark",
+        label=_("Default mark"),
+        help=_("Taken where a quiz gives no mark of its own, and written into exports; empty: 1."),
+        minimum=0,
+        maximum=1000,
+        folded=True,
+    ),
 )
 
 

@@ -19,6 +19,7 @@ from assessments.question_types.base import (
     State,
     graded,
     invalid,
+    key_of,
     ordered,
 )
 from assessments.question_types.editor import FEEDBACK, SHUFFLE, Fault, RichText, Rows
@@ -124,6 +125,17 @@ class Matching(QuestionType[MatchingBody, MatchingResponse]):
             if values and values[0]:
                 pairs[pair.id] = values[0]
         return {"pairs": pairs} if pairs else {}
+
+    def to_form(self, body: MatchingBody, response: MatchingResponse, prefix: str) -> dict[str, list[str]]:
+        return {f"{prefix}-{key}": [value] for key, value in response.pairs.items()}
+
+    def from_texts(self, body: MatchingBody, response: Mapping[str, Any]) -> dict[str, Any]:
+        pairs = response.get("pairs")
+        if not isinstance(pairs, Mapping):
+            return dict(response)
+        prompts, answers = {pair.id: pair.prompt for pair in body.pairs}, _answers(body)
+        named = {key_of(p, prompts, "item"): key_of(a, answers, "answer") for p, a in pairs.items()}
+        return {**response, "pairs": named}
 
     def permutables(self, body: MatchingBody) -> dict[str, list[str]]:
         answers = {"answers": list(_distinct(body))}

@@ -20,6 +20,7 @@ from assessments.question_types.base import (
 )
 from assessments.question_types.choices import (
     ChoiceBody,
+    choice_named,
     choice_text,
     choice_views,
     read_choices,
@@ -92,6 +93,15 @@ class MultipleChoice(QuestionType[MultipleChoiceBody, MultipleChoiceResponse]):
     def parse_form(self, data: Mapping[str, Sequence[str]], prefix: str, body: MultipleChoiceBody) -> dict[str, Any]:
         values = [value for value in data.get(prefix) or [] if value]
         return {"choices": values} if values else {}
+
+    def to_form(self, body: MultipleChoiceBody, response: MultipleChoiceResponse, prefix: str) -> dict[str, list[str]]:
+        return {prefix: list(response.choices)} if response.choices else {}
+
+    def from_texts(self, body: MultipleChoiceBody, response: Mapping[str, Any]) -> dict[str, Any]:
+        texts = response.get("choices")
+        if not isinstance(texts, list):
+            return dict(response)
+        return {**response, "choices": [choice_named(body, text) for text in texts]}
 
     def permutables(self, body: MultipleChoiceBody) -> dict[str, list[str]]:
         return {"choices": [choice.id for choice in body.choices]} if body.shuffle else {}

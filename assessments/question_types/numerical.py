@@ -173,6 +173,13 @@ class Numerical(QuestionType[NumericalBody, NumericalResponse]):
             return {}
         return {"text": values[0][:200], **({"unit": units[0][:40]} if units and units[0].strip() else {})}
 
+    def to_form(self, body: NumericalBody, response: NumericalResponse, prefix: str) -> dict[str, list[str]]:
+        fields = {prefix: [response.text]} if response.text else {}
+        return {**fields, f"{prefix}-unit": [response.unit]} if response.unit else fields
+
+    def from_texts(self, body: NumericalBody, response: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(response)
+
     def from_source(self, source: Mapping[str, Any]) -> NumericalBody:
         own = {"answers", "tolerance_type", "units", "unit_penalty", "unit_penalty_of"}
         body = read_common(source, own)

@@ -105,6 +105,12 @@ class ShortAnswer(QuestionType[ShortAnswerBody, ShortAnswerResponse]):
         values = data.get(prefix) or []
         return {"text": values[0][:MOST_RESPONSE]} if values and values[0].strip() else {}
 
+    def to_form(self, body: ShortAnswerBody, response: ShortAnswerResponse, prefix: str) -> dict[str, list[str]]:
+        return {prefix: [response.text]} if response.text else {}
+
+    def from_texts(self, body: ShortAnswerBody, response: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(response)
+
     def from_source(self, source: Mapping[str, Any]) -> ShortAnswerBody:
         body = read_common(source, {"answers", "case_sensitive", "diacritics_sensitive"})
         rows = listed(source, "answers", {"text", "fraction", "feedback"})

@@ -12,6 +12,7 @@ from assessments.question_types.base import UNANSWERED, Key, Outcome, QuestionTy
 from assessments.question_types.choices import (
     ChoiceBody,
     best_choice,
+    choice_named,
     choice_text,
     choice_views,
     is_full,
@@ -65,6 +66,14 @@ class SingleChoice(QuestionType[SingleChoiceBody, SingleChoiceResponse]):
     def parse_form(self, data: Mapping[str, Sequence[str]], prefix: str, body: SingleChoiceBody) -> dict[str, Any]:
         values = data.get(prefix) or []
         return {"choice": values[0]} if values and values[0] else {}
+
+    def to_form(self, body: SingleChoiceBody, response: SingleChoiceResponse, prefix: str) -> dict[str, list[str]]:
+        return {prefix: [response.choice]} if response.choice is not None else {}
+
+    def from_texts(self, body: SingleChoiceBody, response: Mapping[str, Any]) -> dict[str, Any]:
+        if response.get("choice") is None:
+            return dict(response)
+        return {**response, "choice": choice_named(body, response["choice"])}
 
     def permutables(self, body: SingleChoiceBody) -> dict[str, list[str]]:
         return {"choices": [choice.id for choice in body.choices]} if body.shuffle else {}

@@ -35,7 +35,7 @@ def source_of(html: str, *, block: bool = False) -> Any:
 
 def read_common(source: Mapping[str, Any], allowed: set[str]) -> dict[str, Any]:
     """Stem, feedback, hints and penalty of any type. Raises ValueError for keys that are not known."""
-    unknown = sorted(set(source) - allowed - {"stem", "hints", "penalty", *COMMON})
+    unknown = sorted(set(source) - allowed - {"stem", "hints", "penalty", "mark", *COMMON})
     if unknown:
         raise ValueError(f"“{unknown[0]}” is not known here")
     if "stem" not in source:
@@ -46,8 +46,9 @@ def read_common(source: Mapping[str, Any], allowed: set[str]) -> dict[str, Any]:
             body[key] = html_of(source[key], block=True)
     if source.get("hints"):
         body["hints"] = [html_of(hint, block=True) for hint in source["hints"]]
-    if "penalty" in source:
-        body["penalty"] = source["penalty"]
+    for key in ("penalty", "mark"):
+        if key in source:
+            body[key] = source[key]
     return body
 
 
@@ -59,8 +60,9 @@ def write_common(body: Any) -> tuple[dict[str, Any], dict[str, Any]]:
             after[key] = source_of(getattr(body, key), block=True)
     if body.hints:
         after["hints"] = [source_of(hint, block=True) for hint in body.hints]
-    if body.penalty != type(body).model_fields["penalty"].default:
-        after["penalty"] = body.penalty
+    for key in ("penalty", "mark"):
+        if getattr(body, key) != type(body).model_fields[key].default:
+            after[key] = getattr(body, key)
     return {"stem": source_of(body.stem, block=True)}, after
 
 

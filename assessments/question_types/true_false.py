@@ -69,6 +69,12 @@ class TrueFalse(QuestionType[TrueFalseBody, TrueFalseResponse]):
         values = data.get(prefix) or []
         return {"answer": values[0] == "true"} if values and values[0] in {"true", "false"} else {}
 
+    def to_form(self, body: TrueFalseBody, response: TrueFalseResponse, prefix: str) -> dict[str, list[str]]:
+        return {} if response.answer is None else {prefix: ["true" if response.answer else "false"]}
+
+    def from_texts(self, body: TrueFalseBody, response: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(response)
+
     def from_source(self, source: Mapping[str, Any]) -> TrueFalseBody:
         body = read_common(source, {"answer", "feedback_true", "feedback_false"})
         body["answer"] = source.get("answer")
