@@ -20,6 +20,8 @@ ATTRIBUTES = {
 }
 MEDIA_ATTRIBUTES = {**ATTRIBUTES, "img": {"src", "alt", "title", "width", "height"}}
 URL_SCHEMES = {"http", "https", "mailto", "tel"}
+# A picture that comes with an imported file, until it is stored; no browser knows the scheme.
+MEDIA_SCHEMES = URL_SCHEMES | {"media"}
 # The text inside these is for machines; of every other unknown tag the text stays.
 DROPPED = {"script", "style", "template", "iframe", "object", "noscript", "textarea", "title", "svg", "math"}
 INLINE = frozenset(["strong", "em", "b", "i", "u", "s", "sub", "sup", "code", "a", "span"])
@@ -34,7 +36,7 @@ _TEXT_CLEANER = nh3.Cleaner(
 _MEDIA_CLEANER = nh3.Cleaner(
     tags=set(TAGS) | {"img"},
     attributes=MEDIA_ATTRIBUTES,
-    url_schemes=URL_SCHEMES,
+    url_schemes=MEDIA_SCHEMES,
     clean_content_tags=DROPPED,
     link_rel="noopener noreferrer",
 )
