@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.utils import timezone
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
 from assessments import permissions, queries, services
 from assessments.exceptions import ResponseRefused, SequenceConflict, SittingRefused
@@ -111,7 +111,7 @@ def start_sitting(request: HttpRequest, quiz_id: int) -> Any:
     try:
         sitting = services.start_sitting(person=request.user, quiz=quiz, enrolment=enrolment, at=now)
     except SittingRefused as problem:
-        return 409, {"detail": str(problem)}
+        return Status(409, {"detail": str(problem)})
     shown = queries.shown_slots(sitting, with_result=False)
     slots = [
         {
@@ -151,7 +151,7 @@ def record_responses(request: HttpRequest, public_id: UUID, batch: EventsIn) -> 
         kept = services.record_responses(sitting=sitting, events=events, at=timezone.now())
     except ResponseRefused as problem:
         last_seq = problem.last_seq if isinstance(problem, SequenceConflict) else sitting.last_seq
-        return 409, {"detail": str(problem), "code": problem.code, "seq": problem.seq, "last_seq": last_seq}
+        return Status(409, {"detail": str(problem), "code": problem.code, "seq": problem.seq, "last_seq": last_seq})
     return {"acknowledged": kept.acknowledged, "server_time": kept.server_time, "deadline": kept.deadline}
 
 

@@ -99,6 +99,7 @@ def sitting(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "result_url": reverse("assessments:result", kwargs={"public_id": row.public_id}),
         "last_seq": row.last_seq,
         "server_time": now.isoformat(),
+        "time_zone": timezone.get_current_timezone_name(),
         "deadline": row.deadline_at.isoformat() if row.deadline_at else None,
         "slots": [{"slot": slot.slot, "type": slot.type} for slot in slots],
     }

@@ -1,6 +1,6 @@
 """The REST API at /api/v1/: one router a room, session sign-in, OpenAPI at openapi.json.
 
-Whatever is refused answers with JSON, `detail` saying why in the reader's language.
+Whatever is refused answers with JSON, `detail` saying why: in Vietnamese, and below /en/api/v1/ in English.
 """
 
 from django.core.exceptions import RequestDataTooBig

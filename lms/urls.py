@@ -24,7 +24,6 @@ urlpatterns = [
     path("quan-tri/login/", admin_login, name="admin_login"),
     path("quan-tri/", include(wagtailadmin_urls)),
     path("tai-lieu/", include(wagtaildocs_urls)),
-    path("api/v1/", api.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("sitemap.xml", sitemap),
 ]
@@ -34,6 +33,7 @@ if settings.STORAGE_URL.startswith("file:"):
     )
 
 urlpatterns += i18n_patterns(
+    path("api/v1/", api.urls),
     path("jsi18n/", JavaScriptCatalog.as_view(), name="javascript-catalog"),
     path("hoat-dong/<int:pk>/", activity, name="activity"),
     path("tai-khoan/", include("people.account_urls")),

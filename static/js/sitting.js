@@ -5,7 +5,7 @@ import { Clock } from "./clock.js";
 import { isAnswered, readResponse, writeResponse } from "./responses.js";
 import { Navigator } from "./navigator.js";
 
-/** @typedef {{sitting: string, responses_url: string, result_url: string, last_seq: number, server_time: string, deadline: string|null, slots: {slot: number, type: string}[]}} Config */
+/** @typedef {{sitting: string, responses_url: string, result_url: string, last_seq: number, server_time: string, time_zone: string, deadline: string|null, slots: {slot: number, type: string}[]}} Config */
 
 /** @param {string} id @returns {HTMLElement} */
 const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -18,6 +18,7 @@ const places = new Map(config.slots.map(({ slot }) => [slot, byId(`q${slot}`)]))
 const overview = new Navigator({ box: byId("questions"), button: byId("show-questions"), places });
 let wantsHandIn = false; // asked for, or the time is over; waits for the answers to be sent
 let isLeaving = false;
+let savedAt = new Date(config.server_time);
 
 const queue = new AnswerQueue({
   key: `hocso-sitting-${config.sitting}`,
@@ -25,7 +26,10 @@ const queue = new AnswerQueue({
   lastSeq: config.last_seq,
   token: csrfToken,
   onState: showState,
-  onTime: ({ server_time, deadline }) => deadline && clock?.sync(Date.parse(server_time), Date.parse(deadline)),
+  onTime: ({ server_time, deadline }) => {
+    savedAt = new Date(server_time);
+    if (deadline) clock?.sync(savedAt.getTime(), Date.parse(deadline));
+  },
 });
 
 /** Signing in again gives a new token, which the page does not hold. */
@@ -43,7 +47,7 @@ function showState({ state, message }) {
   saved.classList.toggle("is-saved", state === "saved");
   saved.classList.toggle("is-offline", state !== "saved" && state !== "saving");
   if (state === "saved") {
-    const time = new Date().toLocaleTimeString("vi-VN", { hour: "2-digit", minute: "2-digit" });
+    const time = savedAt.toLocaleTimeString("vi-VN", { hour: "2-digit", minute: "2-digit", timeZone: config.time_zone });
     saved.textContent = (words.saved ?? "")
       .replace("{n}", String(overview.answered().length))
       .replace("{total}", String(config.slots.length))
