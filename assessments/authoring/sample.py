@@ -44,6 +44,7 @@ def sample_paper(quiz: Quiz, *, seed: str) -> list[SampleSlot]:
     for place in paper:
         question_type = get_type(place.type)
         body = question_type.Body.model_validate(versions[place.version].body)
-        view = question_type.view(body, question_type.Response(), {"order": place.order})
+        variant: Any = place.as_json()["variant"]
+        view = question_type.view(body, question_type.Response(), variant)
         shown.append(SampleSlot(place.slot, question_type.template, body, view))
     return shown

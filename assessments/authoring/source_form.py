@@ -122,9 +122,13 @@ class RowForm(forms.Form):
                 shown.append({"declared": field, "rows": rows, "folded": field.folded and not rows.is_filled})
             else:
                 bound = self[field.name]
-                used = bool(bound.errors) or bound.value() not in (None, "", [], False, bound.initial)
-                shown.append({"declared": field, "field": bound, "folded": field.folded and not used})
+                shown.append({"declared": field, "field": bound, "folded": field.folded and not self._is_filled(bound)})
         return shown
+
+    def _is_filled(self, bound: forms.BoundField) -> bool:
+        if self.is_bound:
+            return bound.name in self.changed_data or bool(bound.errors)
+        return self.initial.get(bound.name, bound.field.initial) not in (None, "", bound.field.initial)
 
     @property
     def place_field(self) -> forms.BoundField:

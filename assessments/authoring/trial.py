@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import secrets
+from copy import copy
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.decorators import method_decorator
@@ -23,19 +26,24 @@ SLOT = 1
 
 
 def as_candidate(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-    """The page without the button that leads editors back into the administration."""
-    request.is_preview = request.is_editing = True  # type: ignore[attr-defined]
-    return render(request, template, context)
+    """The page as for somebody who is not staff: without the button that leads editors into the administration."""
+    visitor = copy(request)
+    visitor.user = AnonymousUser()
+    return render(visitor, template, context)
 
 
 def trial(question_type: AnyType, body: Any, data: Any) -> dict[str, Any]:
     """What the template needs to show the question; with an answer in `data`, how it was marked."""
     raw: dict[str, Any] = {}
     outcome = None
-    if data is not None and "mark" in data:
+    marks = data is not None and "mark" in data
+    # The answer is marked by the values that were shown; another try gets others.
+    seed = str(data.get("seed", ""))[:40] if marks else secrets.token_hex(8)
+    variant = question_type.make_variant(body, seed)
+    if marks:
         fields = {key: data.getlist(key) for key in data}
         raw = question_type.parse_form(fields, f"q{SLOT}", body)
-        outcome = grade(QuestionDefinition(question_type.name, body.model_dump(mode="json")), raw)
+        outcome = grade(QuestionDefinition(question_type.name, body.model_dump(mode="json")), raw, variant)
     try:
         response = question_type.Response.model_validate(raw)
     except ValueError:
@@ -47,8 +55,10 @@ def trial(question_type: AnyType, body: Any, data: Any) -> dict[str, Any]:
         )
     return {
         "body": body,
-        "view": question_type.view(body, response, {}),
+        "view": question_type.view(body, response, variant),
         "slot": {"slot": SLOT, "body": body},
+        "seed": seed,
+        "is_answered": question_type.is_answered,
         "outcome": outcome,
         "general": general,
         "template": question_type.result_template if outcome else question_type.template,
