@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from certificates.models import Certificate
-from people.models import RoleGrant
+from certificates.models import Certificate, CertificateRule
+from people.models import OrganisationUnit, RoleGrant
 from people.permissions import people_visible_to, units_for_role
 
 
@@ -20,10 +20,20 @@ def certificates_for(person: Any) -> QuerySet[Certificate]:
     rule = Q(person=person)
     if person.is_staff:
         rule |= Q(person__in=people_visible_to(person))
-        rule |= Q(issuing_unit__in=units_for_role(person, RoleGrant.Role.ADMINISTRATOR))
+        rule |= Q(register_code__in=registers_of(person).values("code"))
     return Certificate.objects.filter(rule)
 
 
 def may_change(person: Any, certificate: Certificate) -> bool:
     """Whether `person` may revoke, suspend or restore: administrators of the issuing unit."""
-    return units_for_role(person, RoleGrant.Role.ADMINISTRATOR).filter(pk=certificate.issuing_unit_id).exists()
+    return registers_of(person).filter(code=certificate.register_code).exists()
+
+
+def registers_of(person: Any) -> QuerySet[OrganisationUnit]:
+    """Units whose registers `person` administers, known by their codes, which go on when a unit is renamed or moved."""
+    return units_for_role(person, RoleGrant.Role.ADMINISTRATOR).order_by()
+
+
+def rules_for(person: Any) -> QuerySet[CertificateRule]:
+    """Rules in whose name the units of `person` issue."""
+    return CertificateRule.objects.filter(issuing_unit__code__in=registers_of(person).values("code"))

@@ -7,6 +7,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
@@ -15,6 +16,9 @@ from certificates.codes import grouped, read_code
 from certificates.limits import too_many
 from certificates.models import Certificate
 from certificates.services.rendering import verify_url
+from people.models import AccessLog
+from people.permissions import signed_in
+from people.services import log_access
 
 
 @require_GET
@@ -33,6 +37,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     return redirect("certificates:verify_code", code=code)
 
 
+@never_cache
 @require_GET
 def verify_code(request: HttpRequest, code: str) -> HttpResponse:
     """The answer in one word, then what was checked; shows only what the paper shows."""
@@ -72,7 +77,18 @@ def _allowed(request: HttpRequest, code: str) -> Certificate:
     found = read_code(code)
     if found is None:
         raise Http404
-    return get_object_or_404(permissions.certificates_for(request.user), code=found)
+    return get_object_or_404(permissions.certificates_for(request.user).select_related("person"), code=found)
+
+
+def _log_reading(request: HttpRequest, certificate: Certificate, what: str) -> None:
+    log_access(
+        by=signed_in(request),
+        action=AccessLog.Action.VIEW,
+        what=what,
+        exactly=certificate.number,
+        at=timezone.now(),
+        subject=certificate.person,
+    )
 
 
 @login_required
@@ -81,6 +97,7 @@ def _allowed(request: HttpRequest, code: str) -> Certificate:
 def detail(request: HttpRequest, code: str) -> HttpResponse:
     """The picture, the files, the address to share."""
     certificate = _allowed(request, code)
+    _log_reading(request, certificate, gettext_noop("certificate"))
     context = {
         "certificate": certificate,
         "view": queries.public_view(certificate, on=timezone.localdate()),
@@ -99,6 +116,7 @@ def file(request: HttpRequest, code: str, kind: str) -> HttpResponseBase:
     files = {"pdf": (certificate.pdf, "application/pdf"), "png": (certificate.image, "image/png")}
     if kind not in files or certificate.rendering != Certificate.Rendering.DONE:
         raise Http404
+    _log_reading(request, certificate, gettext_noop("file of a certificate"))
     stored, content_type = files[kind]
     return FileResponse(
         stored.open("rb"),

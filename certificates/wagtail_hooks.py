@@ -10,13 +10,12 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 from wagtail import hooks
 from wagtail.admin.panels import FieldPanel
-from wagtail.admin.ui.tables import BaseColumn, Column
+from wagtail.admin.ui.tables import BaseColumn
 from wagtail.admin.widgets.button import Button
 from wagtail.permission_policies.base import BasePermissionPolicy
 from wagtail.permissions import register_permission_policy
@@ -26,11 +25,13 @@ from wagtail.snippets.views.snippets import IndexView, InspectView, SnippetViewS
 from certificates import admin_views
 from certificates.admin_views import LOGGED, action_url, actions_for, history_of
 from certificates.codes import read_code
-from certificates.models import Certificate, CertificateRule
-from certificates.permissions import certificates_for, may_change
+from certificates.models import Certificate
+from certificates.permissions import certificates_for, may_change, registers_of
 from certificates.queries import state_on
+from certificates.rules_admin import RuleViewSet
+from common.admin import TextColumn, day_of
 from people.models import AccessLog, Person, RoleGrant
-from people.permissions import has_role, signed_in, units_for_role
+from people.permissions import has_role, signed_in
 from people.queries import search_people
 from people.services import log_access
 
@@ -55,17 +56,6 @@ class RegisterReaders(BasePermissionPolicy):
 register_permission_policy(Certificate, RegisterReaders(Certificate))
 
 
-class TextColumn(Column):
-    """A column whose cells name themselves, as a listing has no headings on a phone."""
-
-    cell_template_name = "people/admin/cell.html"
-
-
-def issued_on(certificate: Certificate) -> str:
-    """The day of issue as people write it."""
-    return date_format(timezone.localtime(certificate.issued_at), "SHORT_DATE_FORMAT")
-
-
 class RegisterView(IndexView):
     """The register, newest first; each certificate with what can be done about it."""
 
@@ -78,7 +68,7 @@ class RegisterView(IndexView):
             self._get_title_column("number"),
             TextColumn("person", label=_("Holder"), sort_key="person__sort_key"),
             TextColumn("course", label=_("Course"), accessor=lambda row: row.snapshot.get("course_title", "")),
-            TextColumn("issued_at", label=_("Issued"), accessor=issued_on, sort_key="issued_at"),
+            TextColumn("issued_at", label=_("Issued"), accessor=day_of("issued_at"), sort_key="issued_at"),
             TextColumn("status", label=_("Status"), accessor="get_status_display", sort_key="status"),
             TextColumn("rendering", label=_("Files"), accessor="get_rendering_display", sort_key="rendering"),
         ]
@@ -95,10 +85,20 @@ class RegisterView(IndexView):
         return queryset.filter(found)
 
     @cached_property
-    def changeable_units(self) -> set[int]:
-        """Issuing units whose certificates the reader may change; asked once for all rows."""
-        units = units_for_role(self.request.user, ADMINISTRATOR).order_by()
-        return set(units.values_list("pk", flat=True))
+    def changeable_registers(self) -> set[str]:
+        """Registers whose certificates the reader may change; asked once for all rows."""
+        return set(registers_of(self.request.user).values_list("code", flat=True))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The listing; that it was read is logged."""
+        log_access(
+            by=signed_in(self.request),
+            action=AccessLog.Action.VIEW,
+            what=gettext_noop("register of certificates"),
+            exactly=self.search_query or "",
+            at=timezone.now(),
+        )
+        return super().get_context_data(**kwargs)
 
     def get_inspect_url(self, instance: Certificate) -> str:
         """The certificate's page, without asking about the reader for each row."""
@@ -116,7 +116,7 @@ class RegisterView(IndexView):
     def get_list_more_buttons(self, instance: Certificate) -> list[Any]:
         """Inspect, and what can be done in the state in which it is."""
         buttons = super().get_list_more_buttons(instance)
-        if instance.issuing_unit_id in self.changeable_units:
+        if instance.register_code in self.changeable_registers:
             buttons += [
                 Button(action.label, action_url(instance, action), icon_name=action.icon, priority=30 + number)
                 for number, action in enumerate(actions_for(instance))
@@ -156,7 +156,8 @@ class CertificateInspectView(InspectView):
         log_access(
             by=reader,
             action=AccessLog.Action.VIEW,
-            what=f"certificate {certificate.number}",
+            what=gettext_noop("certificate"),
+            exactly=certificate.number,
             at=timezone.now(),
             subject=certificate.person,
         )
@@ -196,16 +197,6 @@ class CertificateViewSet(SnippetViewSet):
 
     def register_chooser_viewset(self) -> None:
         """Nothing chooses a certificate, and a chooser would show the whole register to every author."""
-
-
-class RuleViewSet(SnippetViewSet):
-    """Which course earns which certificate."""
-
-    model = CertificateRule
-    icon = "tick-inverse"
-    menu_label = gettext_lazy("Rules")
-    list_display = ["course", "template", "issuing_unit", "validity_months", "is_active"]
-    panels = [FieldPanel(name) for name in ("course", "template", "issuing_unit", "validity_months", "is_active")]
 
 
 class CertificatesGroup(SnippetViewSetGroup):

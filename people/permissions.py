@@ -53,6 +53,20 @@ def has_role(person: Any, role: str, *, unit: OrganisationUnit | None = None, on
     return person.is_superuser or _grants(person, role, on or timezone.localdate()).exists()
 
 
+def may_read_unit(person: Any, role: str, unit: OrganisationUnit) -> bool:
+    """Whether `person` has `role` in `unit` or in what it became: who answers for a unit today reads its history."""
+    mine = set(units_for_role(person, role).order_by().values_list("pk", flat=True))
+    waiting, seen = [unit], {unit.pk}
+    while waiting:
+        form = waiting.pop()
+        if form.pk in mine:
+            return True
+        later = [row for row in form.successors.all() if row.pk not in seen]
+        seen.update(row.pk for row in later)
+        waiting += later
+    return False
+
+
 def require_role(person: Any, role: str, *, unit: OrganisationUnit | None = None) -> None:
     """Raise PermissionDenied unless `person` has `role` in `unit`."""
     if not has_role(person, role, unit=unit):

@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import urlsafe_base64_decode
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -26,9 +26,11 @@ from people.exceptions import InvalidPerson, InvalidRoster
 from people.forms import ActivationForm, ProfileForm, RosterForm
 from people.models import AccessLog, Assignment, Person, RoleGrant, RosterImport
 from people.permissions import signed_in
+from people.queries import people_in_unit, reads_of
 from people.services.roster import COLUMNS
 
 HR = RoleGrant.Role.HR_OFFICER
+ROWS_SHOWN = 200
 
 
 def _units(request: HttpRequest) -> Any:
@@ -83,17 +85,29 @@ def roster_detail(request: HttpRequest, pk: int) -> HttpResponse:
         and units.filter(pk=roster.unit.pk).exists()
     ):
         waiting = _without_password(request, roster)
-    context = {"roster": roster, "problems": problems, "rows": roster.rows[:200], "waiting": waiting}
+    context = {"roster": roster, "problems": problems, "rows": roster.rows[:ROWS_SHOWN], "waiting": waiting}
     return render(request, "people/roster_detail.html", context)
 
 
 def _without_password(request: HttpRequest, roster: RosterImport) -> list[dict[str, Any]]:
-    """People of the roster's unit who cannot sign in yet, with the address at which they set their first password."""
+    """People of the roster's unit who cannot sign in yet, with the address at which they set their first password.
+
+    Not of those who hold a role: whoever has the address signs in as them.
+    """
     assert roster.unit is not None
-    assigned = Assignment.objects.valid_on(timezone.localdate()).filter(unit__path__startswith=roster.unit.path)
     never_signed_in = {"password__startswith": "!"}  # Django's mark for "no usable password"
-    people = Person.objects.filter(pk__in=assigned.values("person"), is_active=True, **never_signed_in)
+    people = people_in_unit(roster.unit, on=timezone.localdate()).filter(
+        is_active=True, is_superuser=False, role_grants=None, **never_signed_in
+    )
     people = people.order_by("sort_key", "pk")[:500]
+    if people:
+        services.log_access(
+            by=signed_in(request),
+            action=AccessLog.Action.VIEW,
+            what=gettext_noop("activation links of a unit"),
+            at=timezone.now(),
+            unit=roster.unit,
+        )
     return [
         {"person": person, "url": request.build_absolute_uri(services.activation_path(person=person))}
         for person in people
@@ -164,7 +178,7 @@ def activate(request: HttpRequest, uidb64: str, token: str) -> HttpResponse:
         person = Person.objects.filter(pk=int(urlsafe_base64_decode(uidb64))).first()
     except (ValueError, OverflowError):
         person = None
-    usable = person is not None and not person.has_usable_password()
+    usable = person is not None and services.may_set_first_password(person=person, token=token)
     form = ActivationForm(request.POST or None)
     if usable and request.method == "POST" and form.is_valid():
         assert person is not None
@@ -196,6 +210,6 @@ def profile(request: HttpRequest) -> HttpResponse:
         "form": form,
         "assignments": Assignment.objects.filter(person=person).select_related("unit").order_by("-valid_from"),
         "roles": RoleGrant.objects.valid_on(timezone.localdate()).filter(person=person).select_related("unit"),
-        "access_log": AccessLog.objects.filter(subject=person).select_related("by")[:20],
+        "access_log": reads_of(person)[:20],
     }
     return render(request, "people/profile.html", context)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 
 from certificates.models import Certificate
 from courses.models import Course, Enrolment
 from people.models import OrganisationUnit
 from people.queries import units_below
 from records.reports.unit_completion import PersonRow, end_of, unit_rows
+
+LATELY = 30
 
 
 @dataclass(slots=True)
@@ -52,6 +54,19 @@ class UnitOverview:
     parts: list[tuple[OrganisationUnit, Tally]] = field(default_factory=list)
     rows: list[PersonRow] = field(default_factory=list)
 
+    def people_in(self, state: str) -> list[PersonRow]:
+        """Those in one state; "late" is who has not completed, not started first; "" is everybody."""
+        if state == "late":
+            late = [row for row in self.rows if row.state != "completed"]
+            return sorted(late, key=lambda row: row.state != "not_started")
+        return [row for row in self.rows if state in ("", row.state)]
+
+    @property
+    def completed_lately(self) -> int:
+        """How many completed within the last LATELY days of the report."""
+        since = end_of(self.as_of - timedelta(days=LATELY))
+        return sum(row.completed_at is not None and row.completed_at >= since for row in self.rows)
+
 
 def unit_completion(*, unit: OrganisationUnit, course: Course, as_of: date) -> UnitOverview:
     """The overview of a unit; a constant number of queries, whatever its size."""
@@ -67,13 +82,44 @@ def unit_completion(*, unit: OrganisationUnit, course: Course, as_of: date) -> U
     return overview
 
 
-def transcript(*, person: Any, as_of: date) -> QuerySet[Enrolment]:
-    """What a person took and completed up to and on a day, newest first, with course, completion and certificate."""
-    return (
-        Enrolment.objects.filter(person=person, enrolled_at__lt=end_of(as_of))
+@dataclass(frozen=True, slots=True)
+class TranscriptRow:
+    """One course that a person took, as of a day; `state` is completed, learning or withdrawn."""
+
+    course: Course
+    enrolled_at: datetime
+    state: str
+    completed_at: datetime | None
+    percent: float | None
+    certificate: Certificate | None
+
+
+def transcript(*, person: Any, as_of: date) -> list[TranscriptRow]:
+    """What a person took and completed up to and on a day, newest first; what came later is not told."""
+    before = end_of(as_of)
+    enrolments = (
+        Enrolment.objects.filter(person=person, enrolled_at__lt=before)
         .select_related("course", "completion", "completion__certificate")
-        .annotate(passed_parts=Count("progress", filter=Q(progress__completed_at__lt=end_of(as_of))))
-        .order_by("-enrolled_at")
+        .order_by("-enrolled_at", "-pk")
+    )
+    return [_transcript_row(row, before) for row in enrolments]
+
+
+def _transcript_row(row: Enrolment, before: datetime) -> TranscriptRow:
+    completion = getattr(row, "completion", None)
+    if completion is not None and completion.completed_at >= before:
+        completion = None
+    certificate = getattr(completion, "certificate", None)
+    if certificate is not None and certificate.issued_at >= before:
+        certificate = None
+    withdrawn = row.state == Enrolment.State.WITHDRAWN and row.ended_at is not None and row.ended_at < before
+    return TranscriptRow(
+        course=row.course,
+        enrolled_at=row.enrolled_at,
+        state="completed" if completion else "withdrawn" if withdrawn else "learning",
+        completed_at=completion.completed_at if completion else None,
+        percent=None if completion is None or completion.fraction is None else completion.fraction * 100,
+        certificate=certificate,
     )
 
 

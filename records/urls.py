@@ -8,6 +8,7 @@ app_name = "records"
 urlpatterns = [
     path("don-vi/", views.units, name="units"),
     path("don-vi/<str:code>/", views.unit, name="unit"),
+    path("don-vi/<str:code>/nhac/", views.remind, name="remind"),
     path("ho-so/", views.my_transcript, name="my_transcript"),
     path("ho-so/<uuid:public_id>/", views.person_transcript, name="person_transcript"),
     path("xuat/", views.export_request, name="export_request"),

@@ -10,11 +10,10 @@ import django_filters
 from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.db.models.fields.json import KT
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -26,19 +25,15 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic.base import BaseListingView
 
-from people.models import AccessLog, OrganisationUnit, RoleGrant
+from common.admin import TextColumn, moment_of
+from people.models import RoleGrant
 from people.permissions import has_role, signed_in, units_for_role
-from people.queries import find_unit
-from people.services import log_access
 from records import services
 from records.models import ReportExport
 from records.reports import get_report
+from records.views import send_export
 
 HR, ADMINISTRATOR = RoleGrant.Role.HR_OFFICER, RoleGrant.Role.ADMINISTRATOR
-KINDS = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 # Which exports are whose ---------------------------------------------------------------------------------------
@@ -66,19 +61,6 @@ def day_of(export: ReportExport) -> date | None:
         return None
 
 
-def unit_of(export: ReportExport) -> OrganisationUnit | None:
-    """The unit that an export is about, in the form that it had on its day."""
-    day = day_of(export)
-    return find_unit(export.parameters.get("unit", ""), on=day) if day else None
-
-
-def may_open(person: Any, export: ReportExport) -> bool:
-    """Whether `person` may read the file today: its owner while an HR officer there, else an administrator there."""
-    unit = unit_of(export)
-    role = HR if export.requested_by_id == person.pk else ADMINISTRATOR
-    return unit is not None and has_role(person, role, unit=unit)
-
-
 # The listing ---------------------------------------------------------------------------------------------------
 
 
@@ -92,17 +74,6 @@ def what_of(export: ReportExport) -> str:
     if day := day_of(export):
         about.append(date_format(day, "SHORT_DATE_FORMAT"))
     return " · ".join([title, *(part for part in about if part)])
-
-
-def when_of(export: ReportExport) -> str:
-    """When it was asked for."""
-    return date_format(timezone.localtime(export.requested_at), "SHORT_DATETIME_FORMAT")
-
-
-class TextColumn(Column):
-    """A column whose cells name themselves, as a listing has no headings on a phone."""
-
-    cell_template_name = "people/admin/cell.html"
 
 
 class WhatColumn(Column):
@@ -155,7 +126,7 @@ class ExportsView(BaseListingView):
         return [
             WhatColumn("what", label=_("What"), accessor=what_of),
             TextColumn("requested_by", label=_("Asked for by")),
-            TextColumn("requested_at", label=_("When"), accessor=when_of),
+            TextColumn("requested_at", label=_("When"), accessor=moment_of("requested_at")),
             TextColumn("state", label=_("State"), accessor="get_state_display"),
             TextColumn("row_count", label=_("Rows")),
             TextColumn("error", label=_("Error")),
@@ -182,17 +153,10 @@ def try_again(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @require_GET
 def download(request: HttpRequest, public_id: UUID, kind: str) -> HttpResponseBase:
-    """The file; that an administrator reads what somebody else asked for is in the access log."""
+    """The file, to its owner and to administrators of the unit; the reading is logged."""
     by = signed_in(request)
-    export = get_object_or_404(exports_for(by), public_id=public_id, state=ReportExport.State.READY)
-    if kind not in KINDS or not may_open(by, export):
-        raise Http404
-    if export.requested_by_id != by.pk:
-        what = f"{export.report} {export.parameters.get('course', '')} {export.parameters.get('as_of', '')}"
-        log_access(by=by, action=AccessLog.Action.EXPORT, what=what, at=timezone.now(), unit=unit_of(export))
-    stored = export.csv if kind == "csv" else export.xlsx
-    name = f"{export.report}-{export.parameters.get('unit')}-{export.parameters.get('as_of')}.{kind}"
-    return FileResponse(stored.open("rb"), content_type=KINDS[kind], as_attachment=True, filename=name)
+    export = get_object_or_404(exports_for(by), public_id=public_id)
+    return send_export(export, kind, by)
 
 
 # The entries ---------------------------------------------------------------------------------------------------

@@ -16,7 +16,8 @@ from common.digests import digest_of
 from common.locking import lock_row
 from common.sweeps import nudge
 from courses.models import Activity, CourseCompletion
-from people.queries import current_assignment
+from people.models import OrganisationUnit
+from people.queries import current_assignment, present_form
 
 NUMBER_FORMAT = "{register}-{year}-{number:06d}"
 
@@ -41,14 +42,15 @@ def issue_for_completion(*, completion_id: int, at: datetime) -> Certificate | N
         )
         if rule is None or rule.template.current_version is None:
             return None
-        year = timezone.localtime(at).year
-        number = next_number(register_code=rule.issuing_unit.code, year=year)
-        snapshot = snapshot_of(completion, rule)
+        today = timezone.localtime(at).date()
+        issuer, year = present_form(rule.issuing_unit, on=today), today.year
+        number = next_number(register_code=issuer.code, year=year)
+        snapshot = snapshot_of(completion, issuer)
         certificate = Certificate.objects.create(
-            number=NUMBER_FORMAT.format(register=rule.issuing_unit.code, year=year, number=number),
+            number=NUMBER_FORMAT.format(register=issuer.code, year=year, number=number),
             code=new_code(),
-            issuing_unit=rule.issuing_unit,
-            register_code=rule.issuing_unit.code,
+            issuing_unit=issuer,
+            register_code=issuer.code,
             year=year,
             register_number=number,
             person=completion.person,
@@ -57,7 +59,7 @@ def issue_for_completion(*, completion_id: int, at: datetime) -> Certificate | N
             snapshot=snapshot,
             snapshot_digest=digest_of(snapshot),
             issued_at=at,
-            expires_on=add_months(timezone.localtime(at).date(), rule.validity_months),
+            expires_on=add_months(today, rule.validity_months),
         )
         from certificates.tasks import render_certificate
 
@@ -78,7 +80,7 @@ def next_number(*, register_code: str, year: int) -> int:
     return counter.last_number
 
 
-def snapshot_of(completion: CourseCompletion, rule: CertificateRule) -> dict[str, Any]:
+def snapshot_of(completion: CourseCompletion, issuer: OrganisationUnit) -> dict[str, Any]:
     """What the certificate will say for ever, and the digest of the sitting that it stands on."""
     person, course = completion.person, completion.course
     day = timezone.localtime(completion.completed_at).date()
@@ -97,8 +99,8 @@ def snapshot_of(completion: CourseCompletion, rule: CertificateRule) -> dict[str
         "max_score": test.get("max_score"),
         "sitting": test.get("sitting"),
         "sitting_digest": test.get("digest"),
-        "issuer": rule.issuing_unit.name,
-        "issuer_en": rule.issuing_unit.name_en,
+        "issuer": issuer.name,
+        "issuer_en": issuer.name_en,
     }
 
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from people.models.organisation import OrganisationUnit
@@ -74,7 +75,10 @@ class RoleGrant(models.Model):
 
 
 class AccessLog(models.Model):
-    """Somebody read or exported another person's data. Rows are only added (triggers refuse the rest)."""
+    """Somebody read or exported another person's data. Rows are only added (triggers refuse the rest).
+
+    `what` is a phrase that is translated when it is shown, alone or before ": " and what exactly.
+    """
 
     class Action(models.TextChoices):
         VIEW = "view", _("Viewed")
@@ -98,3 +102,9 @@ class AccessLog(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.by_id} {self.action}"
+
+    @property
+    def what_shown(self) -> str:
+        """`what` with its phrase in the reader's language."""
+        phrase, colon, exactly = self.what.partition(": ")
+        return f"{gettext(phrase)}{colon}{exactly}"

@@ -32,6 +32,10 @@ def open_unit(
     code, name = nfc(code).strip(), " ".join(nfc(name).split())
     if not code or not name:
         raise InvalidUnit(_("A unit needs a code and a name."))
+    if not code[0].isalnum() or not all(sign.isalnum() or sign in ".-_" for sign in code):
+        raise InvalidUnit(
+            _("A unit code begins with a letter or digit and holds letters, digits and . - _ signs only.")
+        )
     if OrganisationUnit.objects.filter(code=code, valid_to__isnull=True).exists():
         raise InvalidUnit(filled(_("The unit code %(code)s is in use."), {"code": code}))
     if parent is not None and parent.valid_to is not None and parent.valid_to < valid_from:
@@ -88,6 +92,7 @@ def replace_unit(
     new one is given; the English name stays while the name does. Raises InvalidUnit when the unit is closed, the new
     parent is the unit itself or below it, or `first_day` is not after its first.
     """
+    unit = OrganisationUnit.objects.select_for_update().get(pk=unit.pk)
     if unit.valid_to is not None:
         raise InvalidUnit(_("The unit is closed already."))
     if parent is not None and parent.path.startswith(unit.path):

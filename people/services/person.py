@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from common.crypto import decrypt, encrypt, keyed_index
@@ -182,7 +182,9 @@ def reveal_citizen_id(*, person: Person, by: Person, why: str, at: datetime) -> 
     """The citizen id in clear, or an empty string; the reading is logged first."""
     if not person.citizen_id_encrypted:
         return ""
-    log_access(by=by, action=AccessLog.Action.REVEAL, what=f"citizen id: {why}", at=at, subject=person)
+    log_access(
+        by=by, action=AccessLog.Action.REVEAL, what=gettext_noop("citizen id"), exactly=why, at=at, subject=person
+    )
     return decrypt(person.citizen_id_encrypted)
 
 
@@ -243,8 +245,15 @@ def send_activation_link(*, person: Person, by: Person, at: datetime) -> Outgoin
         )
     if mail is None:
         raise InvalidPerson(_("This person has no e-mail address; hand the activation address over yourself."))
-    log_access(by=by, action=AccessLog.Action.VIEW, what="activation link sent", at=at, subject=person)
+    log_access(by=by, action=AccessLog.Action.VIEW, what=gettext_noop("activation link sent"), at=at, subject=person)
     return mail
+
+
+def may_set_first_password(*, person: Person, token: str) -> bool:
+    """Whether this activation address still works: active, without a password, and with this very token."""
+    if not person.is_active or person.has_usable_password():
+        return False
+    return default_token_generator.check_token(person, token)
 
 
 @transaction.atomic
@@ -255,7 +264,7 @@ def set_first_password(*, person: Person, token: str, password: str) -> Person:
     password is too weak.
     """
     locked = Person.objects.select_for_update().get(pk=person.pk)
-    if not locked.is_active or not default_token_generator.check_token(locked, token):
+    if not may_set_first_password(person=locked, token=token):
         raise InvalidPerson(
             _("This activation address was used already or has expired; ask your HR officer for a new one.")
         )

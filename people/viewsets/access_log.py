@@ -15,9 +15,10 @@ from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 
+from common.admin import TextColumn, moment_of
 from people.models import AccessLog
 from people.queries import search_people
-from people.viewsets.actions import AdministratorView, TextColumn, moment_of
+from people.viewsets.actions import AdministratorView
 from people.viewsets.scope import administered_log
 
 
@@ -55,7 +56,7 @@ class AccessLogView(AdministratorView, generic.IndexView):
             TextColumn("action", label=_("Action"), accessor="get_action_display"),
             TextColumn("subject", label=_("About whom")),
             TextColumn("unit", label=_("Unit")),
-            TextColumn("what", label=_("What")),
+            TextColumn("what", label=_("What"), accessor="what_shown"),
         ]
 
     def get_base_queryset(self) -> QuerySet[AccessLog]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -11,24 +10,15 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView
 from django.views.generic.base import View
-from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from common.exceptions import Refusal
 from people.permissions import require_role
 from people.viewsets.scope import ADMINISTRATOR
-
-
-class TextColumn(Column):
-    """A column whose cells name themselves, as a listing has no headings on a phone."""
-
-    cell_template_name = "people/admin/cell.html"
 
 
 class AdministratorView(View):
@@ -77,18 +67,3 @@ class ActionView(AdministratorView, WagtailAdminTemplateMixin, FormView[forms.Fo
         context["action_url"] = self.request.get_full_path()
         context["back_url"] = self.get_success_url()
         return context
-
-
-def day_of(name: str) -> Callable[[Any], str]:
-    """An accessor: the day in this field as people write it, or nothing."""
-    return lambda row: date_format(value, "SHORT_DATE_FORMAT") if (value := getattr(row, name)) else ""
-
-
-def moment_of(name: str) -> Callable[[Any], str]:
-    """An accessor: day and time in this field as people write them, or nothing."""
-
-    def moment(row: Any) -> str:
-        value = getattr(row, name)
-        return date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT") if value else ""
-
-    return moment

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from people import services
 from people.exceptions import InvalidPerson
@@ -246,7 +246,7 @@ class ActivationView(AdministratorView):
             messages.error(request, str(refusal))
             return page
         services.log_access(
-            by=by, action=AccessLog.Action.VIEW, what="activation link", at=timezone.now(), subject=person
+            by=by, action=AccessLog.Action.VIEW, what=gettext_noop("activation link"), at=timezone.now(), subject=person
         )
         context = {"person": person, "address": address, "back_url": page.url}
         return render(request, "people/admin/activation.html", context)

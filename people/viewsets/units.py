@@ -18,12 +18,13 @@ from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.button import HeaderButton
 
+from common.admin import TextColumn, day_of
 from common.vietnamese import fold
 from people import services
 from people.models import OrganisationUnit, Person
 from people.permissions import signed_in
 from people.queries import people_in_unit
-from people.viewsets.actions import ActionView, AdministratorView, TextColumn, day_of
+from people.viewsets.actions import ActionView, AdministratorView
 from people.viewsets.forms import LastDayForm, NewUnitForm, ReplaceUnitForm
 from people.viewsets.scope import administered_units, administers_everything
 

@@ -21,6 +21,7 @@ class Report(Protocol):
     """A report over parameters that were checked for one reader."""
 
     name: str
+    title_for_log: str
     columns: list[Column]
 
     @property

@@ -10,11 +10,12 @@ from typing import Any
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from certificates.models import Certificate
 from courses.models import Course, CourseCompletion, Enrolment
 from people.models import Assignment, OrganisationUnit, RoleGrant
-from people.permissions import units_for_role
+from people.permissions import may_read_unit
 from people.queries import find_unit, units_below
 from records.exceptions import ReportRefused
 from records.reports.base import Column
@@ -116,6 +117,7 @@ class UnitCompletion:
 
     name = "unit-completion"
     title = _("Completion by unit")
+    title_for_log = gettext_noop("completion of a unit")
     columns = [
         Column(_("Staff number"), lambda row: row.staff_number),
         Column(_("Full name"), lambda row: row.name),
@@ -135,7 +137,7 @@ class UnitCompletion:
         except ValueError:
             raise ReportRefused(_("The day is not a date; write dd/mm/yyyy.")) from None
         unit = find_unit(str(parameters.get("unit", "")), on=as_of)
-        if unit is None or not units_for_role(reader, RoleGrant.Role.HR_OFFICER).filter(pk=unit.pk).exists():
+        if unit is None or not may_read_unit(reader, RoleGrant.Role.HR_OFFICER, unit):
             raise ReportRefused(_("This unit does not exist on that day, or is not among yours."))
         course = Course.objects.filter(slug=str(parameters.get("course", ""))).first()
         if course is None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import tempfile
 from collections.abc import Iterator
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from django.core.files import File
@@ -17,7 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from common.locking import lock_row
 from common.sweeps import nudge
 from common.tabular import write_csv, write_xlsx
-from people.models import AccessLog
+from people.models import AccessLog, OrganisationUnit, RoleGrant
+from people.permissions import may_read_unit
 from people.queries import find_unit
 from people.services import log_access
 from records.exceptions import ReportRefused
@@ -53,13 +55,7 @@ def request_export(
     export = ReportExport.objects.create(
         report=report, parameters=checked, requested_by=by, language=language, requested_at=at
     )
-    log_access(
-        by=by,
-        action=AccessLog.Action.EXPORT,
-        what=f"{report} {checked.get('course', '')} {checked.get('as_of', '')}",
-        at=at,
-        unit=find_unit(checked["unit"], on=at.date()) if "unit" in checked else None,
-    )
+    _log_export(export, by=by, at=at, unit=unit_of(export))
     from records.tasks import build_export as task
 
     nudge(task, export.pk)
@@ -124,6 +120,59 @@ def _store(export: ReportExport, suffix: str, write: Any) -> tuple[str, int]:
         name = f"exports/{export.public_id}-{export.attempts}.{suffix}"
         storage.delete(name)
         return storage.save(name, File(file)), count
+
+
+KINDS = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFile:
+    """A file of an export, to be sent."""
+
+    stored: Any
+    content_type: str
+    name: str
+
+
+def open_export(*, export: ReportExport, kind: str, by: Any, at: datetime) -> ExportFile:
+    """The CSV or XLSX of a ready export; that it was read is logged.
+
+    Raises ReportRefused when there is no such file, or when `by` may not read it today: who asked for it while an HR
+    officer there, anybody else as an administrator there.
+    """
+    unit = unit_of(export)
+    role = RoleGrant.Role.HR_OFFICER if export.requested_by_id == by.pk else RoleGrant.Role.ADMINISTRATOR
+    ready = kind in KINDS and export.state == ReportExport.State.READY
+    if not ready or unit is None or not may_read_unit(by, role, unit):
+        raise ReportRefused(_("There is no such file, or it is not yours to read."))
+    _log_export(export, by=by, at=at, unit=unit)
+    return ExportFile(
+        stored=export.csv if kind == "csv" else export.xlsx,
+        content_type=KINDS[kind],
+        name=f"{export.report}-{export.parameters['unit']}-{export.parameters['as_of']}.{kind}",
+    )
+
+
+def unit_of(export: ReportExport) -> OrganisationUnit | None:
+    """The unit that an export is about, in the form that it had on its day."""
+    try:
+        return find_unit(export.parameters.get("unit", ""), on=date.fromisoformat(export.parameters["as_of"]))
+    except (KeyError, ValueError):
+        return None
+
+
+def _log_export(export: ReportExport, *, by: Any, at: datetime, unit: OrganisationUnit | None) -> None:
+    log_access(
+        by=by,
+        action=AccessLog.Action.EXPORT,
+        what=get_report(export.report).title_for_log,
+        exactly=f"{export.parameters.get('course', '')} {export.parameters.get('as_of', '')}",
+        at=at,
+        unit=unit,
+    )
 
 
 @transaction.atomic

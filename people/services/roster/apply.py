@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from common.crypto import decrypt, keyed_index
@@ -70,7 +70,14 @@ def _apply(roster: RosterImport, *, by: Person, at: datetime) -> RosterImport:
     locked.unchanged_count = len(rows) - locked.created_count - locked.updated_count
     locked.state, locked.applied_at, locked.rows = RosterImport.State.APPLIED, at, []
     locked.save()
-    log_access(by=by, action=AccessLog.Action.IMPORT, what=f"roster: {locked.file_name}", at=at, unit=locked.unit)
+    log_access(
+        by=by,
+        action=AccessLog.Action.IMPORT,
+        what=gettext_noop("roster"),
+        exactly=locked.file_name,
+        at=at,
+        unit=locked.unit,
+    )
     return locked
 
 
