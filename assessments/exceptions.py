@@ -53,3 +53,7 @@ class SittingClosed(ResponseRefused):
 
 class ChangedMeanwhile(Refusal):
     """Somebody else changed what is being edited; saving would overwrite it."""
+
+
+class UnknownFormat(Refusal):
+    """No question format that is known here fits the file."""

@@ -85,6 +85,9 @@ class Question(models.Model):
         "assessments.QuestionVersion", models.PROTECT, null=True, related_name="+", editable=False
     )
     search_text = models.TextField(blank=True, editable=False)
+    text_key = models.CharField(
+        max_length=64, blank=True, editable=False, help_text=_("Equal for questions that say the same.")
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -99,6 +102,7 @@ class Question(models.Model):
         indexes = [
             models.Index(fields=["category", "status", "difficulty", "nature"], name="question_draw"),
             models.Index(fields=["bank", "status"], name="question_bank_status"),
+            models.Index(fields=["bank", "text_key"], name="question_same_text"),
         ]
 
     def __str__(self) -> str:

@@ -69,6 +69,11 @@ def version_digest(type_name: str, body: dict[str, Any]) -> str:
     return digest_of({"type": type_name, "body": body})
 
 
+def text_key(text: str) -> str:
+    """What two questions have in common that say the same: letters and digits only, diacritics and case aside."""
+    return digest_of("".join(letter for letter in fold(text) if letter.isalnum()))
+
+
 @transaction.atomic
 def create_question(
     *,
@@ -147,7 +152,8 @@ def _store_version(
     question_type = get_type(type_name)
     text = question_type.search_text(question_type.Body.model_validate(stored))
     question.search_text = fold(f"{question.idnumber} {question.name} {text}")
-    question.save(update_fields=["current_version", "search_text", "updated_at"])
+    question.text_key = text_key(text)
+    question.save(update_fields=["current_version", "search_text", "text_key", "updated_at"])
     return version
 
 
