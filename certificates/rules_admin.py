@@ -9,16 +9,26 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic.base import View
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, ObjectList
 from wagtail.permission_policies.base import BasePermissionPolicy
 from wagtail.permissions import register_permission_policy
-from wagtail.snippets.views.snippets import DeleteView, EditView, HistoryView, SnippetViewSet, UsageView
+from wagtail.snippets.views.snippets import (
+    DeleteView,
+    EditView,
+    HistoryView,
+    IndexView,
+    SnippetViewSet,
+    UsageView,
+)
 
 from certificates.models import CertificateRule
 from certificates.permissions import registers_of, rules_for
+from common.admin import TextColumn
 from people.models import OrganisationUnit, Person, RoleGrant
 from people.permissions import has_role
 
@@ -83,13 +93,34 @@ class RuleHistoryView(OwnRule, HistoryView):
     """Who changed a rule."""
 
 
+def is_active(rule: CertificateRule) -> str:
+    """Whether a rule holds, in a word."""
+    return _("Yes") if rule.is_active else _("No")
+
+
+class RuleIndexView(IndexView):
+    """The rules of the reader's units."""
+
+    @cached_property
+    def columns(self) -> list[Any]:
+        """What is told of each."""
+        return [
+            self._get_title_column("course"),
+            TextColumn("template", label=_("Certificate template")),
+            TextColumn("issuing_unit", label=_("Issuing unit")),
+            TextColumn("validity_months", label=_("Validity in months")),
+            TextColumn("is_active", label=_("Active"), accessor=is_active),
+        ]
+
+
 class RuleViewSet(SnippetViewSet):
     """Which course earns which certificate."""
 
     model = CertificateRule
     icon = "tick-inverse"
     menu_label = gettext_lazy("Rules")
-    list_display = list(FIELDS)
+    index_view_class = RuleIndexView
+    index_template_name = "people/admin/listing.html"
     copy_view_enabled = False
     edit_view_class = RuleEditView
     delete_view_class = RuleDeleteView

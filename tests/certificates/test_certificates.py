@@ -33,6 +33,7 @@ from certificates.services import (
 )
 from certificates.services.issue import add_months
 from certificates.services.templates import COURSE_COMPLETION
+from people.services import replace_unit
 from tests.conftest import NOW
 from tests.factories import complete, make_course, make_person, make_rule, make_unit
 
@@ -296,3 +297,19 @@ def test_months_end_on_the_last_day_of_a_shorter_month() -> None:
     assert add_months(date(2026, 1, 31), 1) == date(2026, 2, 28)
     assert add_months(date(2026, 11, 24), 24) == date(2028, 11, 24)
     assert add_months(date(2026, 1, 1), None) is None
+
+
+def test_a_renamed_unit_issues_under_its_new_name_and_its_register_goes_on(certificate: Certificate) -> None:
+    unit = certificate.issuing_unit
+    replace_unit(unit=unit, first_day=date(2026, 11, 1), name="Sở Khoa học và Công nghệ", by=None)
+    course = certificate.completion.course
+    later = issue_for_completion(completion_id=complete(course, make_person()).pk, at=NOW)
+    assert later is not None
+    assert (later.number, later.snapshot["issuer"]) == ("TN-2026-000002", "Sở Khoa học và Công nghệ")
+
+
+def test_each_register_and_year_counts_from_one(certificate: Certificate) -> None:
+    course = certificate.completion.course
+    next_year = issue_for_completion(completion_id=complete(course, make_person()).pk, at=NOW.replace(year=2027))
+    assert next_year is not None
+    assert next_year.number == "TN-2027-000001"
