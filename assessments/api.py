@@ -24,10 +24,12 @@ router = Router(tags=["assessments"])
 class SlotOut(Schema):
     """One question: its place, its type, its form as HTML, and what the form needs to know (never the key).
 
+    `number` is that of the question, null for a text that asks nothing.
     `response` is what was answered last, `{}` for nothing; ids of answers in it and in `body` are this paper's own.
     """
 
     slot: int
+    number: int | None
     type: str
     stem: str
     html: str
@@ -116,8 +118,9 @@ def start_sitting(request: HttpRequest, quiz_id: int) -> Any:
     slots = [
         {
             "slot": slot.slot,
+            "number": slot.number,
             "type": slot.type,
-            "stem": slot.body.stem,
+            "stem": slot.stem,
             "html": render_to_string(slot.template, {"slot": slot, "view": slot.view, "body": slot.body}),
             "body": slot.view,
             "response": slot.response,

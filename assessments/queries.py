@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import QuerySet
@@ -27,11 +28,14 @@ OUTCOMES = {
 
 @dataclass(frozen=True, slots=True)
 class ShownSlot:
-    """One place of a paper as a template shows it."""
+    """One place of a paper as a template shows it; a text that asks nothing has no `number`."""
 
     slot: int
+    number: int | None
     type: str
     template: str
+    stem: str
+    answers_in_stem: bool
     body: Any
     view: dict[str, Any]
     mark: str
@@ -55,19 +59,27 @@ def shown_slots(sitting: Sitting, *, with_result: bool) -> list[ShownSlot]:
     if with_result:
         runs = SlotGrade.objects.filter(run_id=sitting.current_run_id) if sitting.current_run_id else []
         grades = {row.slot: row for row in runs}
-        return [_shown(slot, versions, answers, grades, with_result=True) for slot in sitting.paper.slots]
-    return [
-        _shown(
-            slot,
-            versions,
-            answers,
-            {},
-            with_result=False,
-            names=names_of(seed=sitting.paper.seed, slot=slot),
-            is_flagged=slot["slot"] in flagged,
-        )
-        for slot in sitting.paper.slots
-    ]
+        shown = [_shown(slot, versions, answers, grades, with_result=True) for slot in sitting.paper.slots]
+    else:
+        shown = [
+            _shown(
+                slot,
+                versions,
+                answers,
+                {},
+                with_result=False,
+                names=names_of(seed=sitting.paper.seed, slot=slot),
+                is_flagged=slot["slot"] in flagged,
+            )
+            for slot in sitting.paper.slots
+        ]
+    return numbered(shown)
+
+
+def numbered(slots: list[ShownSlot]) -> list[ShownSlot]:
+    """The slots with the numbers of the questions, counted without the texts that ask nothing."""
+    count = itertools.count(1)
+    return [replace(slot, number=next(count) if get_type(slot.type).is_answered else None) for slot in slots]
 
 
 def flagged_slots(sitting: Sitting) -> set[int]:
@@ -108,7 +120,10 @@ def _shown(
     view = question_type.view(body, response, slot["variant"])
     return ShownSlot(
         slot=slot["slot"],
+        number=None,
         type=version.type,
+        stem=question_type.shown_stem(body, slot["variant"]),
+        answers_in_stem=question_type.answers_in_stem,
         template=question_type.result_template if with_result else question_type.template,
         body=body,
         view=view if with_result else disguised_view(view, names or {}),

@@ -101,12 +101,13 @@ def sitting(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "server_time": now.isoformat(),
         "time_zone": timezone.get_current_timezone_name(),
         "deadline": row.deadline_at.isoformat() if row.deadline_at else None,
-        "slots": [{"slot": slot.slot, "type": slot.type} for slot in slots],
+        "slots": [{"slot": slot.slot, "number": slot.number} for slot in slots if slot.number is not None],
     }
     context = {
         "sitting": row,
         "slots": slots,
         "answered": sum(1 for slot in slots if slot.answered),
+        "total": sum(1 for slot in slots if slot.number is not None),
         "config": config,
         "login_url": f"{reverse('account_login')}?{urlencode({'next': request.path})}",
     }

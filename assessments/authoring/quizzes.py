@@ -16,14 +16,14 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import Column, TitleColumn
+from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.button import Button, HeaderButton
 
 from assessments import services
 from assessments.authoring.form_fields import written
-from assessments.authoring.questions import TextColumn
+from assessments.authoring.questions import TextColumn, TitleWithButtons
 from assessments.authoring.quiz_form import QUIZ_PANELS
 from assessments.authoring.sample import sample_paper
 from assessments.authoring.scope import EXAM_OFFICER, INSTRUCTOR, RoleView
@@ -87,7 +87,13 @@ class QuizIndexView(PaperView, generic.IndexView):
     def columns(self) -> list[Column]:
         """What is told of each."""
         return [
-            TitleColumn("title", label=_("Title"), url_name=self.edit_url_name, sort_key="title"),
+            TitleWithButtons(
+                "title",
+                label=_("Title"),
+                url_name=self.edit_url_name,
+                sort_key="title",
+                list_buttons=self.get_list_buttons,
+            ),
             TextColumn("kind", label=_("Kind"), accessor="get_kind_display", sort_key="kind"),
             TextColumn("bank", label=_("Bank")),
             TextColumn(
@@ -181,7 +187,8 @@ class SamplePaperView(PaperView):
             slots = sample_paper(quiz, seed=secrets.token_hex(8))
         except InfeasibleMatrix as problem:
             refusal = str(problem)
-        context = {"quiz": quiz, "slots": slots, "refusal": refusal, "minutes": minutes_of(quiz)}
+        total = sum(1 for slot in slots if slot.number is not None)
+        context = {"quiz": quiz, "slots": slots, "total": total, "refusal": refusal, "minutes": minutes_of(quiz)}
         return as_candidate(request, "assessments/admin/sample_paper.html", context)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +22,10 @@ class SampleSlot:
     """One place of the paper as the candidate's template shows it."""
 
     slot: int
+    number: int | None
     template: str
+    stem: str
+    answers_in_stem: bool
     body: Any
     view: dict[str, Any]
 
@@ -40,11 +44,22 @@ def sample_paper(quiz: Quiz, *, seed: str) -> list[SampleSlot]:
         rows = {"rows": "; ".join(named_shortages(quiz))}
         raise InfeasibleMatrix(filled(_("The bank does not have enough questions: %(rows)s."), rows)) from None
     versions = QuestionVersion.objects.in_bulk([slot.version for slot in paper])
-    shown = []
+    shown: list[SampleSlot] = []
+    count = itertools.count(1)
     for place in paper:
         question_type = get_type(place.type)
         body = question_type.Body.model_validate(versions[place.version].body)
         variant: Any = place.as_json()["variant"]
         view = question_type.view(body, question_type.Response(), variant)
-        shown.append(SampleSlot(place.slot, question_type.template, body, view))
+        shown.append(
+            SampleSlot(
+                slot=place.slot,
+                number=next(count) if question_type.is_answered else None,
+                template=question_type.template,
+                stem=question_type.shown_stem(body, variant),
+                answers_in_stem=question_type.answers_in_stem,
+                body=body,
+                view=view,
+            )
+        )
     return shown

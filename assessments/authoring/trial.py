@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from copy import copy
+from random import Random
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -19,6 +20,7 @@ from assessments.authoring.question_form import read_body, source_form
 from assessments.authoring.scope import RoleView
 from assessments.authoring.source_form import Problem
 from assessments.grading.engine import QuestionDefinition, grade
+from assessments.papers import draw_order
 from assessments.permissions import questions_for
 from assessments.question_types import AnyType, get_type
 
@@ -39,7 +41,8 @@ def trial(question_type: AnyType, body: Any, data: Any) -> dict[str, Any]:
     marks = data is not None and "mark" in data
     # The answer is marked by the values that were shown; another try gets others.
     seed = str(data.get("seed", ""))[:40] if marks else secrets.token_hex(8)
-    variant = question_type.make_variant(body, seed)
+    order = draw_order(question_type.permutables(body), chance=Random(seed))  # noqa: S311  reproducible on purpose
+    variant = {**question_type.make_variant(body, seed), "order": order}
     if marks:
         fields = {key: data.getlist(key) for key in data}
         raw = question_type.parse_form(fields, f"q{SLOT}", body)
@@ -55,6 +58,8 @@ def trial(question_type: AnyType, body: Any, data: Any) -> dict[str, Any]:
         )
     return {
         "body": body,
+        "stem": question_type.shown_stem(body, variant),
+        "answers_in_stem": question_type.answers_in_stem,
         "view": question_type.view(body, response, variant),
         "slot": {"slot": SLOT, "body": body},
         "seed": seed,

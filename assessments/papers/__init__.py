@@ -1,7 +1,7 @@
 """Papers: what a quiz asks for, whether the bank can give it, and the drawing. Pure: no ORM, no Celery."""
 
 from assessments.papers.blueprint import Blueprint, Draw, FixedQuestion
-from assessments.papers.drawing import Candidate, PaperSlot, Shortage, draw_paper, find_shortages
+from assessments.papers.drawing import Candidate, PaperSlot, Shortage, draw_order, draw_paper, find_shortages
 
 __all__ = [
     "Blueprint",
@@ -10,6 +10,7 @@ __all__ = [
     "FixedQuestion",
     "PaperSlot",
     "Shortage",
+    "draw_order",
     "draw_paper",
     "find_shortages",
 ]

@@ -14,14 +14,17 @@ from decimal import Decimal
 
 from assessments.papers.blueprint import Blueprint
 
-ALWAYS_SHUFFLED = frozenset({"answers"})  # of matching: beside prompts in the same order they would be the key
+# Answers beside their prompts, words beside their gaps, items in their order: as written they would be the key.
+ALWAYS_SHUFFLED = frozenset({"answers", "words", "items"})
+NEVER_AS_WRITTEN = frozenset({"items"})  # three or more never stand in the right order by chance
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A question that may be drawn: its id, its current version, and what may be shuffled in it.
 
-    `permutables` maps a name ("choices") to the ids in the author's order.
+    `permutables` maps a name ("choices") to the ids in the author's order. Without `is_answered` it is only a text
+    to read, which earns nothing.
     """
 
     question: int
@@ -29,6 +32,7 @@ class Candidate:
     type: str
     digest: str
     permutables: Mapping[str, Sequence[str]]
+    is_answered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +111,25 @@ def draw_paper(
     slots = []
     for number, (question, mark) in enumerate(chosen, start=1):
         candidate = candidates[question]
-        order: dict[str, list[str]] = {}
-        for name, ids in sorted(candidate.permutables.items()):
-            if blueprint.shuffle_choices or name in ALWAYS_SHUFFLED:
-                shuffled = list(ids)
-                chance.shuffle(shuffled)
-                order[name] = shuffled
+        order = draw_order(candidate.permutables, chance=chance, shuffle_choices=blueprint.shuffle_choices)
+        mark = mark if candidate.is_answered else Decimal(0)
         slots.append(PaperSlot(number, question, candidate.version, candidate.type, candidate.digest, mark, order))
     return slots
+
+
+def draw_order(
+    permutables: Mapping[str, Sequence[str]], *, chance: random.Random, shuffle_choices: bool = True
+) -> dict[str, list[str]]:
+    """The order of what a question lets be shuffled; without `shuffle_choices` only of what must be."""
+    order: dict[str, list[str]] = {}
+    for name, ids in sorted(permutables.items()):
+        if shuffle_choices or name in ALWAYS_SHUFFLED:
+            shuffled = list(ids)
+            chance.shuffle(shuffled)
+            while name in NEVER_AS_WRITTEN and len(set(ids)) > 2 and shuffled == list(ids):
+                chance.shuffle(shuffled)
+            order[name] = shuffled
+    return order
 
 
 def _match(

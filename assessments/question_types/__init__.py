@@ -1,4 +1,4 @@
-"""Question types: each one module, found by being in this package. Pure: no ORM, no Celery, no settings.
+"""Question types: each one module with `question_type` in this package. Pure: no ORM, no Celery, no settings.
 
 A type says how its body and response look (pydantic), how a response is marked, how an HTML form becomes a
 response, which fields its author fills in, and which templates show it. Adding one touches nothing else.
@@ -16,16 +16,15 @@ from assessments.question_types.base import Outcome, QuestionType, State
 __all__ = ["Outcome", "QuestionType", "State", "all_types", "get_type"]
 
 AnyType = QuestionType[Any, Any]
-_NOT_TYPES = {"base", "choices", "editor", "source"}
 
 
 @lru_cache(maxsize=1)
 def _registry() -> dict[str, AnyType]:
     found: dict[str, AnyType] = {}
     for module_info in pkgutil.iter_modules(__path__):
-        if module_info.name not in _NOT_TYPES:
-            module = importlib.import_module(f"{__name__}.{module_info.name}")
-            question_type: AnyType = module.question_type
+        module = importlib.import_module(f"{__name__}.{module_info.name}")
+        question_type: AnyType | None = getattr(module, "question_type", None)
+        if question_type is not None:
             found[question_type.name] = question_type
     return found
 

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
 from django.utils.functional import Promise
@@ -81,11 +82,11 @@ UNANSWERED = Outcome(State.UNANSWERED, 0.0)
 
 
 def graded(fraction: float, *, parts: Mapping[str, State] | None = None, feedback: Sequence[str] = ()) -> Outcome:
-    """The outcome of a fraction: right from 0.999999, wrong below 0.000001 (Moodle, question_state)."""
+    """The outcome of a fraction: right above 0.999999, wrong below 0.000001 (Moodle, question_state)."""
     rounded = round(fraction, 7)
-    if rounded >= ALMOST_ONE:
+    if rounded > ALMOST_ONE:
         state = State.RIGHT
-    elif rounded <= ALMOST_ZERO:
+    elif rounded < ALMOST_ZERO:
         state = State.WRONG
     else:
         state = State.PARTIAL
@@ -105,11 +106,13 @@ class QuestionType(ABC, Generic[B, R]):
     """One kind of question. Subclasses are stateless; each module has one as `question_type`.
 
     `is_answered`: there is something to answer (a description has nothing). `counts_back`: with several tries each
-    part is marked by the try that got it right for good (see `final_fraction`).
+    part is marked by the try that got it right for good (see `final_fraction`). `answers_in_stem`: the fields stand
+    within the text, which then only the type's own templates show.
     """
 
     is_answered: ClassVar[bool] = True
     counts_back: ClassVar[bool] = False
+    answers_in_stem: ClassVar[bool] = False
     name: ClassVar[str]
     label: ClassVar[str | Promise]
     editor: ClassVar[tuple[EditorField, ...]]
@@ -139,6 +142,14 @@ class QuestionType(ABC, Generic[B, R]):
     def is_empty(self, response: R) -> bool:
         """Whether nothing was answered."""
 
+    def is_complete(self, body: B, response: R, variant: Mapping[str, Any]) -> bool:
+        """Whether every part is answered in a form that can be marked; less than that does not count as a try."""
+        return not self.is_empty(response)
+
+    def is_same(self, one: R, other: R) -> bool:
+        """Whether two responses say the same; the second of them does not count as a try."""
+        return one == other
+
     @abstractmethod
     def parse_form(self, data: Mapping[str, Sequence[str]], prefix: str, body: B) -> dict[str, Any]:
         """The response in the fields of an HTML form that begin with `prefix`."""
@@ -156,6 +167,10 @@ class QuestionType(ABC, Generic[B, R]):
         `{"parts": {"1": {"text": "Owl"}}}`, `{"drops": {"1": "label"}}`, `{"points": {"label": [[x, y]]}}`,
         `{"cells": {"row": "column"}}`. Raises ValueError, naming it, for a text that the question does not have.
         """
+
+    def shown_stem(self, body: B, variant: Mapping[str, Any]) -> str:
+        """The text of the question as the candidate may see it: HTML without anything that tells the key."""
+        return body.stem
 
     def make_variant(self, body: B, seed: str) -> dict[str, Any]:
         """The values of one paper, drawn from `seed`, for questions that have any; orders are not among them."""
@@ -204,6 +219,7 @@ def _texts(value: Any) -> list[str]:
     return []
 
 
+@lru_cache(maxsize=4096)
 def folded_text(html: str) -> str:
     """Plain text with its white space folded: how outsiders name a choice, an item, a gap."""
     return " ".join(plain_text(html).split())

@@ -23,6 +23,7 @@ from assessments.question_types.base import (
     ordered,
 )
 from assessments.question_types.editor import FEEDBACK, SHUFFLE, Fault, RichText, Rows
+from assessments.question_types.parts import match_fraction
 from assessments.question_types.source import html_of, listed, read_common, source_of, write_common
 from common.html import plain_text
 
@@ -68,6 +69,7 @@ class Matching(QuestionType[MatchingBody, MatchingResponse]):
     """Match the pairs."""
 
     name = "matching"
+    counts_back = True
     label = _("Matching")
     editor = (
         Rows(
@@ -117,6 +119,15 @@ class Matching(QuestionType[MatchingBody, MatchingResponse]):
                 feedback.append(pair.feedback)
         right_count = sum(1 for state in parts.values() if state is State.RIGHT)
         return graded(right_count / len(prompts), parts=parts, feedback=feedback)
+
+    def final_fraction(
+        self, body: MatchingBody, tries: Sequence[MatchingResponse], variant: Mapping[str, Any]
+    ) -> float:
+        right = [
+            {key for key, state in self.grade(body, response, variant).parts.items() if state is State.RIGHT}
+            for response in tries
+        ]
+        return match_fraction([pair.id for pair in body.pairs], right, body.penalty)
 
     def parse_form(self, data: Mapping[str, Sequence[str]], prefix: str, body: MatchingBody) -> dict[str, Any]:
         pairs = {}

@@ -13,6 +13,7 @@ from django.db import transaction
 from assessments import events
 from assessments.grading.engine import ENGINE_VERSION, QuestionDefinition, grade
 from assessments.models import GradingRun, QuestionVersion, ResponseEvent, Sitting, SlotGrade
+from assessments.question_types import get_type
 from common.digests import digest_of
 from common.locking import lock_row
 from common.sweeps import nudge
@@ -63,7 +64,11 @@ def _grade(*, sitting_id: int, worker: str, at: datetime) -> GradingRun | None:
         return None
     answers = last_answers(sitting)
     versions = QuestionVersion.objects.in_bulk([slot["version"] for slot in sitting.paper.slots])
-    grades = [_slot_grade(slot, versions[slot["version"]], answers.get(slot["slot"])) for slot in sitting.paper.slots]
+    grades = [
+        _slot_grade(slot, versions[slot["version"]], answers.get(slot["slot"]))
+        for slot in sitting.paper.slots
+        if get_type(slot["type"]).is_answered
+    ]
     total = sum((row.mark or Decimal(0) for row in grades), Decimal(0))
     score = max(total, Decimal(0)).quantize(SCORE_STEP, ROUND_HALF_UP)
     score = min(score, sitting.max_score)

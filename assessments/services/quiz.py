@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from assessments.exceptions import InfeasibleMatrix
 from assessments.models import Category, Question, Quiz, QuizVersion
 from assessments.papers import Blueprint, Draw, FixedQuestion, Shortage, find_shortages
+from assessments.question_types import all_types
 from common.digests import digest_of
 
 
@@ -47,8 +48,9 @@ def blueprint_of(quiz: Quiz) -> Blueprint:
 
 
 def pool_of(draw: Draw, *, kind: str) -> QuerySet[Question]:
-    """Questions that a row of the matrix may take: ready, and not reserved for exams unless this is one."""
+    """Questions that a row of the matrix may take: ready, asking something, not reserved for exams unless this is one."""
     pool = Question.objects.filter(bank_id=draw.bank, status=Question.Status.READY, current_version__isnull=False)
+    pool = pool.exclude(current_version__type__in=[kind.name for kind in all_types() if not kind.is_answered])
     if draw.category is not None:
         branch = Category.objects.get(pk=draw.category)
         pool = pool.filter(category__path__startswith=branch.path)

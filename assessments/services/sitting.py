@@ -87,6 +87,8 @@ def attempts_used(*, person: Any, quiz: Quiz, enrolment: Any = None) -> int:
 
 
 def _open_sitting(*, person: Any, quiz: Quiz, at: datetime, enrolment: Any) -> Sitting:
+    # Numbered before it is asked whether one is left: a sitting that comes in between takes the number, not the rule.
+    attempt = attempts_used(person=person, quiz=quiz, enrolment=enrolment) + 1
     refusal = refusal_to_start(person=person, quiz=quiz, at=at, enrolment=enrolment)
     if refusal is not None:
         raise refusal
@@ -103,7 +105,7 @@ def _open_sitting(*, person: Any, quiz: Quiz, at: datetime, enrolment: Any) -> S
         quiz_version=version,
         paper=paper,
         enrolment=enrolment,
-        attempt=attempts_used(person=person, quiz=quiz, enrolment=enrolment) + 1,
+        attempt=attempt,
         started_at=at,
         deadline_at=deadline,
         grace_seconds=blueprint.grace_seconds,
@@ -141,7 +143,9 @@ def load_candidates(questions: list[int]) -> dict[int, Candidate]:
         "current_version__body",
     )
     return {
-        pk: Candidate(pk, version, type_name, digest, _permutables(type_name, body))
+        pk: Candidate(
+            pk, version, type_name, digest, _permutables(type_name, body), is_answered=get_type(type_name).is_answered
+        )
         for pk, version, type_name, digest, body in rows
     }
 

@@ -1,46 +1,95 @@
-// Responses in the shape of each question type, read from and written to its form.
+// Responses in the shape of each question type, read from and written to its form. Every control that is part of an
+// answer says with data-answer where its value stands: "choice", "pairs.p1", "parts.2.text"; a list ends with "[]".
+// data-as is "boolean", "number" or "json" for values that are no text; data-blank is a text that stands for nothing.
 // @ts-check
 
-/** @param {Element} place @returns {HTMLInputElement[]} */
-function fieldsOf(place) {
-  return /** @type {HTMLInputElement[]} */ ([...place.querySelectorAll(".answer input, .answer select")]);
+/** @typedef {HTMLInputElement & HTMLSelectElement & HTMLTextAreaElement} Control */
+/** @typedef {Record<string, any>} Response */
+
+/** Told to a place after its form was filled in by a script. */
+export const WRITTEN = "response-written";
+
+/** @param {Element} place @returns {Control[]} */
+function controlsOf(place) {
+  return /** @type {Control[]} */ ([...place.querySelectorAll(".answer [data-answer]")]);
 }
 
-/** The id of a prompt in the name of its field, "q7-p1". @param {HTMLInputElement} field */
-function promptOf(field) {
-  return field.name.split("-").slice(1).join("-");
+/** @param {Control} control @returns {{path: string[], isList: boolean}} */
+function placeIn(control) {
+  const path = (control.dataset.answer ?? "").split(".");
+  const last = path[path.length - 1];
+  const isList = last.endsWith("[]");
+  if (isList) path[path.length - 1] = last.slice(0, -2);
+  return { path, isList };
 }
 
-/** @param {HTMLElement} place @returns {Record<string, unknown>} `{}` when nothing is answered */
+/** @param {Control} control */
+const isTicked = (control) => control.type === "radio" || control.type === "checkbox";
+
+/** @param {Control} control */
+const isBlank = (control) => !control.value.trim() || control.value === control.dataset.blank;
+
+/** @param {Control} control @returns {unknown} */
+function valueOf(control) {
+  const { value } = control;
+  if (control.dataset.as === "boolean") return value === "true";
+  if (control.dataset.as === "number") return Number(value);
+  return control.dataset.as === "json" ? JSON.parse(value) : value;
+}
+
+/** @param {HTMLElement} place @returns {Response} `{}` when nothing is answered */
 export function readResponse(place) {
-  const fields = fieldsOf(place);
-  const chosen = fields.filter((field) => field.checked).map((field) => field.value);
-  switch (place.dataset.type) {
-    case "single_choice":
-      return chosen.length ? { choice: chosen[0] } : {};
-    case "multiple_choice":
-      return chosen.length ? { choices: chosen } : {};
-    case "true_false":
-      return chosen.length ? { answer: chosen[0] === "true" } : {};
-    case "matching": {
-      const pairs = Object.fromEntries(fields.filter((field) => field.value).map((field) => [promptOf(field), field.value]));
-      return Object.keys(pairs).length ? { pairs } : {};
-    }
-    default: {
-      const text = fields[0]?.value ?? "";
-      return text.trim() ? { text } : {};
-    }
+  /** @type {Response} */
+  const response = {};
+  for (const control of controlsOf(place)) {
+    const { path, isList } = placeIn(control);
+    if (isTicked(control)) {
+      if (control.checked) put(response, path, valueOf(control), isList);
+    } else if (!isBlank(control)) put(response, path, valueOf(control), isList);
+    // In a list of places an empty one keeps its place.
+    else if (isList && control.tagName === "SELECT") put(response, path, "", true);
   }
+  return withoutBlanks(response);
 }
 
-/** @param {HTMLElement} place @param {Record<string, any>} response */
-export function writeResponse(place, response) {
-  for (const field of fieldsOf(place)) {
-    if (field.type === "radio") field.checked = String(response.choice ?? response.answer ?? "") === field.value;
-    else if (field.type === "checkbox") field.checked = (response.choices ?? []).includes(field.value);
-    else if (field.tagName === "SELECT") field.value = response.pairs?.[promptOf(field)] ?? "";
-    else field.value = response.text ?? "";
+/** @param {Response} response @param {string[]} path @param {unknown} value @param {boolean} isList */
+function put(response, path, value, isList) {
+  const last = path[path.length - 1];
+  const holder = path.slice(0, -1).reduce((inside, key) => (inside[key] ??= {}), response);
+  if (isList) (holder[last] ??= []).push(value);
+  else holder[last] = value;
+}
+
+/** Lists end with their last place that is filled. @param {Response} response @returns {Response} */
+function withoutBlanks(response) {
+  for (const [key, value] of Object.entries(response)) {
+    if (!Array.isArray(value)) continue;
+    while (value.length && value[value.length - 1] === "") value.pop();
+    if (!value.length) delete response[key];
   }
+  return response;
+}
+
+/** @param {HTMLElement} place @param {Response} response */
+export function writeResponse(place, response) {
+  /** @type {Map<string, number>} */
+  const places = new Map();
+  for (const control of controlsOf(place)) {
+    const { path, isList } = placeIn(control);
+    let value = path.reduce((inside, key) => inside?.[key], /** @type {any} */ (response));
+    const name = path.join(".");
+    if (isTicked(control)) {
+      control.checked = isList ? (value ?? []).some((/** @type {unknown} */ item) => String(item) === control.value) : String(value ?? "") === control.value;
+      continue;
+    }
+    if (isList) {
+      const number = places.get(name) ?? 0;
+      places.set(name, number + 1);
+      value = value?.[number];
+    }
+    control.value = value === undefined || value === null ? (control.dataset.blank ?? "") : control.dataset.as === "json" ? JSON.stringify(value) : String(value);
+  }
+  place.dispatchEvent(new CustomEvent(WRITTEN));
 }
 
 /** @param {HTMLElement} place */

@@ -5,7 +5,7 @@ import { Clock } from "./clock.js";
 import { isAnswered, readResponse, writeResponse } from "./responses.js";
 import { Navigator } from "./navigator.js";
 
-/** @typedef {{sitting: string, responses_url: string, result_url: string, last_seq: number, server_time: string, time_zone: string, deadline: string|null, slots: {slot: number, type: string}[]}} Config */
+/** @typedef {{sitting: string, responses_url: string, result_url: string, last_seq: number, server_time: string, time_zone: string, deadline: string|null, slots: {slot: number, number: number}[]}} Config */
 
 /** @param {string} id @returns {HTMLElement} */
 const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -14,6 +14,7 @@ const config = JSON.parse(byId("sitting-config").textContent ?? "{}");
 const paper = /** @type {HTMLFormElement} */ (byId("paper"));
 const dialog = /** @type {HTMLDialogElement} */ (byId("confirm"));
 const saved = byId("saved");
+const numbers = new Map(config.slots.map(({ slot, number }) => [slot, number]));
 const places = new Map(config.slots.map(({ slot }) => [slot, byId(`q${slot}`)]));
 const overview = new Navigator({ box: byId("questions"), button: byId("show-questions"), places });
 let wantsHandIn = false; // asked for, or the time is over; waits for the answers to be sent
@@ -68,7 +69,8 @@ function placeOf(target) {
 /** @param {number} slot @param {HTMLElement} place */
 function showPlace(slot, place) {
   const clear = /** @type {HTMLElement|null} */ (place.querySelector("[data-clear]"));
-  if (clear) clear.hidden = !isAnswered(place);
+  // Everything else can be cleared by its own means.
+  if (clear) clear.hidden = !place.querySelector('[type="radio"]') || !isAnswered(place);
   overview.show(slot);
 }
 
@@ -156,7 +158,7 @@ function listPlaces(box, slots) {
       const item = document.createElement("li");
       const link = document.createElement("a");
       link.href = `#q${slot}`;
-      link.textContent = String(slot);
+      link.textContent = String(numbers.get(slot));
       item.append(link);
       return item;
     }),
