@@ -1,0 +1,108 @@
+"""The files inside one Moodle question, and its texts as our HTML."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote
+
+from django.utils.translation import gettext_lazy as _
+
+from assessments.formats.base import MEDIA_SCHEME, MediaFile, Text
+from assessments.formats.moodle_xml.nodes import Node
+from assessments.formats.texts import (
+    decoded_base64,
+    from_auto,
+    from_html,
+    from_markdown,
+    from_plain,
+    take_data_uris,
+)
+from common.messages import filled
+from common.vietnamese import nfc
+
+_PLUGINFILE = re.compile(r"@@PLUGINFILE@@/([^\"'<>\s]*)")
+_MEDIA = re.compile(rf'((?:src|href)="){MEDIA_SCHEME}([^"]*)"')
+_UNSAFE = re.compile(r"[^\w.+-]+")
+
+
+class Texts:
+    """Reads the texts of one question; `media` and `notes` grow with them."""
+
+    def __init__(self) -> None:
+        self.media: dict[str, MediaFile] = {}
+        self.notes: list[Text] = []
+        self.default_format = "html"
+
+    def html(self, node: Node | None, default_format: str | None = None) -> str:
+        """The text of a node in our HTML; its files are kept and its references point to them."""
+        if node is None:
+            return ""
+        names = self.files(node)
+        text, kind = node.said, node.attributes.get("format") or default_format or self.default_format
+        if not text:
+            return ""
+        return self.resolved(self._formatted(text, kind.strip()), names)
+
+    def resolved(self, html: str, names: dict[str, str]) -> str:
+        """HTML whose references to files (`names`: as written → ours) and pictures in the text are media."""
+        html = take_data_uris(html, lambda name, content: MEDIA_SCHEME + self.keep(name, content))
+
+        def replaced(found: re.Match[str]) -> str:
+            wanted = unquote(found[1].split("?")[0])
+            if wanted not in names:
+                self.notes.append(filled(_("The file “%(name)s” is not in the file."), {"name": wanted}))
+                return MEDIA_SCHEME + safe_name(wanted)
+            return MEDIA_SCHEME + names[wanted]
+
+        return _PLUGINFILE.sub(replaced, html)
+
+    def files(self, node: Node) -> dict[str, str]:
+        """The files of a node: their names as written → our names."""
+        names = {}
+        for file in node.all("file"):
+            path = file.attributes.get("path", "/").strip("/")
+            name = (f"{path}/" if path else "") + file.attributes.get("name", "").strip()
+            is_base64 = file.attributes.get("encoding", "base64") == "base64"
+            content = decoded_base64(file.text) if is_base64 else None
+            if not name or content is None:
+                self.notes.append(filled(_("The file “%(name)s” inside it cannot be read."), {"name": name}))
+                continue
+            names[name] = self.keep(name, content)
+        return names
+
+    def keep(self, name: str, content: bytes) -> str:
+        """Our name of a file: its own, without signs that an address cannot have, unless another file has it."""
+        name = safe_name(name)
+        stem, dot, extension = name.rpartition(".")
+        own, number = name, 1
+        while own in self.media and self.media[own].content != content:
+            number += 1
+            own = f"{stem}-{number}.{extension}" if dot else f"{name}-{number}"
+        self.media[own] = MediaFile(own, content)
+        return own
+
+    def _formatted(self, text: str, kind: str) -> str:
+        if kind == "plain_text":
+            return from_plain(text)
+        if kind == "moodle_auto_format":
+            return from_html(from_auto(text))
+        if kind == "markdown":
+            return from_html(from_markdown(text))
+        if kind != "html":
+            self.notes.append(filled(_("The text format “%(format)s” was read as HTML."), {"format": kind}))
+        return from_html(text)
+
+
+def safe_name(name: str) -> str:
+    """A name that can stand in an address as it is."""
+    return _UNSAFE.sub("_", nfc(name)) or "file"
+
+
+def names_in(html: str) -> list[str]:
+    """The names of the media that an HTML text shows, each once."""
+    return list(dict.fromkeys(name for _attribute, name in _MEDIA.findall(html)))
+
+
+def with_pluginfile(html: str) -> str:
+    """The HTML as Moodle writes it: files by @@PLUGINFILE@@."""
+    return _MEDIA.sub(r'\1@@PLUGINFILE@@/\2"', html)

@@ -1,0 +1,135 @@
+"""Choice, true/false, short answer, number and matching, out of Moodle XML."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from assessments.formats.checking import NotTaken
+from assessments.formats.moodle_xml.nodes import Node
+from assessments.formats.moodle_xml.source import Reading, Source, fraction_of, number_of
+from assessments.formats.texts import from_plain
+from assessments.question_types.source import letters
+from common.messages import filled
+
+# Any number at all: how a numerical answer “*” that earns something is kept.
+ANY_NUMBER = {"value": 0.0, "tolerance": 1e300}
+
+
+def read_multichoice(source: Source) -> Reading:
+    """`multichoice` with one answer or several; `multichoiceset` is all or nothing."""
+    answers = source.node.all("answer")
+    choices = [
+        {
+            "id": key,
+            "text": source.texts.html(answer),
+            "fraction": answer_fraction(answer),
+            "feedback": source.texts.html(answer.child("feedback")),
+        }
+        for key, answer in zip(letters(len(answers)), answers, strict=True)
+    ]
+    source.forget("answernumbering", "abc")
+    source.forget("showstandardinstruction", "1", "0")
+    body: dict[str, Any] = {"choices": choices, "shuffle": source.flag("shuffleanswers")}
+    if source.node.attributes.get("type") == "multichoiceset":
+        return "multiple_choice", {**body, "scoring": "all_or_nothing"}
+    if source.flag("single", "true"):
+        return "single_choice", body
+    return "multiple_choice", body
+
+
+def read_truefalse(source: Source) -> Reading:
+    """`truefalse`; answers that are called neither true nor false stand in this order, as in old files."""
+    body: dict[str, Any] = {}
+    answers = source.node.all("answer")
+    if not answers:
+        raise NotTaken(_("No answer says whether it is true."))
+    for number, answer in enumerate(answers):
+        text = answer.said
+        if text not in {"true", "false"}:
+            source.texts.notes.append(
+                filled(_("The answer “%(text)s” was taken by its place: true first, then false."), {"text": text[:60]})
+            )
+            text = "false" if number else "true"
+        right = answer_fraction(answer) == 1
+        body["answer"] = right if text == "true" else not right
+        body[f"feedback_{text}"] = source.texts.html(answer.child("feedback"))
+    return "true_false", body
+
+
+def read_shortanswer(source: Source) -> Reading:
+    """`shortanswer`."""
+    answers = [
+        {
+            "text": answer.said,
+            "fraction": answer_fraction(answer),
+            "feedback": source.texts.html(answer.child("feedback")),
+        }
+        for answer in source.node.all("answer")
+    ]
+    return "short_answer", {"answers": answers, "case_sensitive": source.flag("usecase")}
+
+
+def read_numerical(source: Source) -> Reading:
+    """`numerical`: tolerances are absolute there; Moodle divides by a unit's multiplier where we multiply."""
+    answers, wrong = [], ""
+    for node in source.node.all("answer"):
+        answer: dict[str, Any] = {
+            "fraction": number_of(node.value("fraction")) if node.value("fraction") else answer_fraction(node),
+            "feedback": source.texts.html(node.child("feedback")),
+        }
+        text = node.said
+        if text in {"", "*"}:
+            if answer["fraction"] == 0:  # what every other answer is told
+                wrong = answer["feedback"]
+                continue
+            answer.update(ANY_NUMBER)
+            source.texts.notes.append(_("The answer “*” was kept as “any number”."))
+        else:
+            answer["value"] = number_of(text)
+            answer["tolerance"] = abs(number_of(node.value("tolerance") or "0"))
+        answers.append(answer)
+    body: dict[str, Any] = {"answers": answers, **read_units(source)}
+    if wrong:
+        body["feedback_wrong"] = wrong
+    return "numerical", body
+
+
+def read_units(source: Source) -> dict[str, Any]:
+    """Units and what a wrong one costs, of numerical and calculated questions."""
+    holder = source.node.child("units")
+    units = []
+    for node in holder.all("unit") if holder is not None else []:
+        multiplier = number_of(node.value("multiplier") or "1")
+        if multiplier <= 0:
+            raise NotTaken(_("The multiplier of a unit must be above 0."))
+        units.append({"symbol": node.value("unit_name"), "factor": 1 / multiplier})
+    graded = source.value("unitgradingtype") or "0"
+    penalty = source.number("unitpenalty", 0.1)
+    source.forget("showunits", "0", "1", "2", "3")
+    source.forget("unitsleft", "0")
+    source.forget_text("instructions")
+    return {
+        "units": units,
+        "unit_penalty": 0.0 if units and graded == "0" else penalty,
+        "unit_penalty_of": "maximum" if graded == "2" else "mark",
+    }
+
+
+def read_matching(source: Source) -> Reading:
+    """`matching`; an answer without a prompt is an extra one."""
+    pairs: list[dict[str, str]] = []
+    extra: list[dict[str, str]] = []
+    for node in source.node.all("subquestion"):
+        prompt, answer = source.texts.html(node), from_plain(node.value("answer"))
+        if prompt:
+            pairs.append({"id": f"p{len(pairs) + 1}", "prompt": prompt, "answer": answer})
+        elif answer:
+            extra.append({"id": f"x{len(extra) + 1}", "answer": answer})
+    return "matching", {"pairs": pairs, "extra_answers": extra, "shuffle": source.flag("shuffleanswers", "1")}
+
+
+def answer_fraction(answer: Node) -> float:
+    """What an answer is worth."""
+    return fraction_of(answer.attributes.get("fraction", "0"))
