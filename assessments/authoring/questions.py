@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import django_filters
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.forms.choosers import BaseFilterForm
-from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column, TitleColumn
+from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, ButtonsColumnMixin, Column, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.views.bulk_action import BulkAction
 from wagtail.admin.views.generic import chooser
@@ -110,6 +111,18 @@ class TextColumn(Column):
     cell_template_name = "people/admin/cell.html"
 
 
+class TitleWithButtons(ButtonsColumnMixin, TitleColumn):
+    """The title of a row with the menu of what can be done with it."""
+
+    def __init__(self, *args: Any, list_buttons: Callable[[Any], list[Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.list_buttons = list_buttons
+
+    def get_buttons(self, instance: Any, parent_context: Any) -> list[Any]:
+        """What the view offers."""
+        return self.list_buttons(instance)
+
+
 def kind_of(question: Question) -> str:
     """The kind of its current version."""
     return str(get_type(question.current_version.type).label) if question.current_version else ""
@@ -136,8 +149,9 @@ class QuestionIndexView(RoleView, generic.IndexView):
         """What is told of each."""
         return [
             BulkActionsCheckboxColumn("bulk_actions", obj_type="question"),
-            TitleColumn(
+            TitleWithButtons(
                 "name",
+                list_buttons=self.get_list_buttons,
                 label=_("Name"),
                 sort_key="name",
                 url_name=self.edit_url_name,

@@ -281,9 +281,8 @@ def test_the_list_needs_no_more_queries_for_more_questions(bank: Bank, instructo
                 by=None,
                 at=NOW,
             )
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
+        assert f'href="{QUESTIONS}{bank.questions.earliest("idnumber").pk}/thu/"' in text_of(client.get(QUESTIONS))
+        with CaptureQueriesContext(connection) as queries:
             assert client.get(QUESTIONS).status_code == 200
         counts.append(len(queries))
     assert counts[0] == counts[1]

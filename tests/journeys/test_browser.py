@@ -156,7 +156,7 @@ def test_an_hr_officer_sees_the_unit_and_its_people(page: Any, played: str) -> N
 
 def test_an_instructor_finds_and_tries_a_question(page: Any, played: str) -> None:
     sign_in(page, played, "giangvien@hocso.example")
-    listing = page.context.request.get(f"{played}/quan-tri/snippets/assessments/question/?q=mat+khau").text()
+    listing = page.context.request.get(f"{played}/quan-tri/cau-hoi/?q=mat+khau").text()
     link = re.search(r'href="([^"]*/cau-hoi/\d+/thu/)"', listing)  # in a menu that the page builds when it is opened
     assert link is not None
     page.goto(f"{played}{link.group(1)}")
@@ -164,6 +164,33 @@ def test_an_instructor_finds_and_tries_a_question(page: Any, played: str) -> Non
     page.query_selector("main form input:not([type=hidden]), main form select").focus()
     page.click("main form button")
     assert "Điểm" in page.inner_text("main")
+
+
+def test_an_instructor_writes_a_question_and_sees_it_as_a_candidate_will(page: Any, played: str) -> None:
+    sign_in(page, played, "giangvien@hocso.example")
+    page.goto(f"{played}/quan-tri/cau-hoi/moi/")
+    page.check("[value=single_choice]")
+    page.click("form.hs-form button")
+    page.wait_for_url(re.compile("/single_choice/"))
+    page.fill("[name=body-stem_0]", "Mật khẩu nào **mạnh** hơn?")
+    page.fill("[name=body-choices-0-text_0]", "123456")
+    page.fill("[name=body-choices-1-text_0]", "một câu dài")
+    page.click("[data-row]:nth-child(2) [data-move='-1']")
+    preview = page.frame_locator("[name=preview]")
+    preview.locator("text=Chưa có phương án đúng").wait_for()
+    page.check("[name=body-choices-1-correct]")
+    assert preview.locator(".stem strong").inner_text() == "mạnh"
+    preview.locator(".choice").first.click()
+    preview.locator("button").click()
+    preview.locator("text=Điểm: 1 trên 1").wait_for()
+    page.click("form.hs-form button:text-is('Lưu')")
+    assert "“Tên gọi” còn trống" in page.inner_text("#problems")
+    page.fill("[name=name]", "Mật khẩu mạnh")
+    page.select_option("[name=status]", "ready")
+    page.click("form.hs-form button:text-is('Lưu')")
+    page.wait_for_url(re.compile(r"/cau-hoi/\d+/$"))
+    assert page.input_value("[data-row]:nth-child(1) textarea") == "một câu dài"
+    no_sideways_scrolling(page)
 
 
 def test_anybody_verifies_a_certificate_without_an_account(page: Any, played: str) -> None:
