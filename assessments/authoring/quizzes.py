@@ -187,7 +187,8 @@ class SamplePaperView(PaperView):
             slots = sample_paper(quiz, seed=secrets.token_hex(8))
         except InfeasibleMatrix as problem:
             refusal = str(problem)
-        context = {"quiz": quiz, "slots": slots, "refusal": refusal, "minutes": minutes_of(quiz)}
+        total = sum(1 for slot in slots if slot.number is not None)
+        context = {"quiz": quiz, "slots": slots, "total": total, "refusal": refusal, "minutes": minutes_of(quiz)}
         return as_candidate(request, "assessments/admin/sample_paper.html", context)
 
 
