@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from assessments.question_types import editor
-from assessments.question_types.numerical import read_number
+from assessments.question_types.numbers import read_number
 
 
 def as_lf(text: str) -> str:

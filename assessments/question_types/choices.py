@@ -108,7 +108,7 @@ def best_choice(body: ChoiceBody) -> Choice:
 
 def is_full(fraction: float) -> bool:
     """Whether a fraction counts as everything."""
-    return fraction >= ALMOST_ONE
+    return fraction > ALMOST_ONE
 
 
 def choice_named(body: ChoiceBody, text: Any) -> str:

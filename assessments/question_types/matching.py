@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Annotated, Any
 
 from django.utils.translation import gettext_lazy as _
@@ -103,6 +104,9 @@ class Matching(QuestionType[MatchingBody, MatchingResponse]):
     def is_empty(self, response: MatchingResponse) -> bool:
         return not response.pairs
 
+    def is_complete(self, body: MatchingBody, response: MatchingResponse, variant: Mapping[str, Any]) -> bool:
+        return all(pair.id in response.pairs for pair in body.pairs)
+
     def grade(self, body: MatchingBody, response: MatchingResponse, variant: Mapping[str, Any]) -> Outcome:
         if not response.pairs:
             return UNANSWERED
@@ -114,7 +118,7 @@ class Matching(QuestionType[MatchingBody, MatchingResponse]):
         feedback = []
         for key, pair in prompts.items():
             if key in response.pairs:
-                right = plain_text(answers[response.pairs[key]]) == plain_text(pair.answer)
+                right = _said(answers[response.pairs[key]]) == _said(pair.answer)
                 parts[key] = State.RIGHT if right else State.WRONG
                 feedback.append(pair.feedback)
         right_count = sum(1 for state in parts.values() if state is State.RIGHT)
@@ -145,7 +149,9 @@ class Matching(QuestionType[MatchingBody, MatchingResponse]):
         if not isinstance(pairs, Mapping):
             return dict(response)
         prompts, answers = {pair.id: pair.prompt for pair in body.pairs}, _answers(body)
-        named = {key_of(p, prompts, "item"): key_of(a, answers, "answer") for p, a in pairs.items()}
+        named = {
+            key_of(p, prompts, "item"): key_of(a, answers, "answer") for p, a in pairs.items() if a not in ("", None)
+        }
         return {**response, "pairs": named}
 
     def permutables(self, body: MatchingBody) -> dict[str, list[str]]:
@@ -228,6 +234,9 @@ class Matching(QuestionType[MatchingBody, MatchingResponse]):
                 }
             )
         return {"rows": rows}
+
+
+_said = lru_cache(maxsize=4096)(plain_text)
 
 
 def _answers(body: MatchingBody) -> dict[str, str]:

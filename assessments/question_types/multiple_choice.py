@@ -75,6 +75,9 @@ class MultipleChoice(QuestionType[MultipleChoiceBody, MultipleChoiceResponse]):
     def is_empty(self, response: MultipleChoiceResponse) -> bool:
         return not response.choices
 
+    def is_same(self, one: MultipleChoiceResponse, other: MultipleChoiceResponse) -> bool:
+        return set(one.choices) == set(other.choices)
+
     def grade(self, body: MultipleChoiceBody, response: MultipleChoiceResponse, variant: Mapping[str, Any]) -> Outcome:
         if not response.choices:
             return UNANSWERED

@@ -1,14 +1,7 @@
-"""Numerical: a number within a tolerance, with units when the question has them.
-
-A comma or a point may be the decimal mark: a single one is decimal, repeated ones group thousands; when both are
-there, the later is decimal. Tolerances as Moodle's question engine has them (qtype_numerical_answer).
-"""
+"""Numerical: a number within a tolerance, with units when the question has them. The rules are in docs/grading.md."""
 
 from __future__ import annotations
 
-import math
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
@@ -26,15 +19,12 @@ from assessments.question_types.base import (
     Shape,
     graded,
 )
-from assessments.question_types.editor import FEEDBACK, FRACTION_HELP, Choice, Line, Number, Rows
+from assessments.question_types.editor import FEEDBACK, FRACTION_HELP, Choice, Flag, Line, Number, RichText, Rows
+from assessments.question_types.numbers import read_number
 from assessments.question_types.source import html_of, listed, read_common, source_of, write_common
-from common.vietnamese import format_number
+from common.vietnamese import format_number, nfc
 
 EPSILON = 1e-14  # PHP's precision, by which the reference engine widens every interval
-_NUMBER = re.compile(
-    r"^([+-]?(?:\d[\d.,]*|[.,]\d+)(?:(?:e|x10\^|\*10\^)[+-]?\d{1,3})?)(.*)$", re.IGNORECASE | re.DOTALL
-)
-_SIGNS = str.maketrans({"−": "-", "–": "-", "×": "x", "·": "*", "\u00a0": " ", "\u202f": " "})
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -55,11 +45,14 @@ class Unit(Shape):
 
 
 class NumericalBody(Body):
-    """Accepted numbers in the order in which they are tried."""
+    """Accepted numbers in the order in which they are tried; what any other number is worth and told."""
 
     answers: Annotated[tuple[AcceptedNumber, ...], Field(min_length=1, max_length=50)]
-    tolerance_type: Literal["absolute", "relative", "significant"] = "absolute"
+    other_fraction: Fraction = 0.0
+    other_feedback: Html = ""
+    tolerance_type: Literal["absolute", "relative", "geometric", "significant"] = "absolute"
     units: Annotated[tuple[Unit, ...], Field(max_length=20)] = ()
+    units_left: bool = False
     unit_penalty: Annotated[float, Field(ge=0, le=1)] = 0.1
     unit_penalty_of: Literal["mark", "maximum"] = "mark"
 
@@ -99,12 +92,22 @@ class Numerical(QuestionType[NumericalBody, NumericalResponse]):
                 FEEDBACK,
             ),
         ),
+        Number(
+            name="other_fraction",
+            label=_("Part of the mark for any other number"),
+            help=FRACTION_HELP,
+            minimum=-1,
+            maximum=1,
+            folded=True,
+        ),
+        RichText(name="other_feedback", label=_("Feedback for any other number"), folded=True),
         Choice(
             name="tolerance_type",
             label=_("The tolerance is"),
             options=[
                 ("absolute", _("a number: value ± tolerance")),
                 ("relative", _("a part of the value: 0.05 is 5 percent")),
+                ("geometric", _("a factor: 0.05 is from the value divided by 1.05 to the value times 1.05")),
                 ("significant", _("a count of significant figures")),
             ],
         ),
@@ -120,6 +123,7 @@ class Numerical(QuestionType[NumericalBody, NumericalResponse]):
                 Number(name="factor", label=_("Factor"), initial=1),
             ),
         ),
+        Flag(name="units_left", label=_("The unit stands before the number, as in £ 5"), folded=True),
         Number(
             name="unit_penalty",
             label=_("Lost for a missing or unknown unit"),
@@ -141,30 +145,23 @@ class Numerical(QuestionType[NumericalBody, NumericalResponse]):
     def is_empty(self, response: NumericalResponse) -> bool:
         return not (response.text or "").strip()
 
+    def is_complete(self, body: NumericalBody, response: NumericalResponse, variant: Mapping[str, Any]) -> bool:
+        number, rest = _read(body, response, variant)
+        return number is not None and (bool(body.units) or not rest)
+
     def grade(self, body: NumericalBody, response: NumericalResponse, variant: Mapping[str, Any]) -> Outcome:
         if self.is_empty(response):
             return UNANSWERED
-        number, rest = read_number(response.text or "")
+        number, rest = _read(body, response, variant)
         if number is None:
             return graded(0.0)
-        symbol = (response.unit or rest).strip()
-        unit = next((unit for unit in body.units if _same_unit(unit.symbol, symbol)), None)
-        if not body.units:
-            return self._compared(body, number) if not symbol else graded(0.0)
-        if unit is not None:
-            return self._compared(body, number * unit.factor)
-        outcome = self._compared(body, number)
-        if not outcome.fraction or outcome.fraction < 0:
-            return outcome
-        lost = body.unit_penalty * (outcome.fraction if body.unit_penalty_of == "mark" else 1.0)
-        return graded(max(outcome.fraction - lost, 0.0), feedback=outcome.feedback)
-
-    @staticmethod
-    def _compared(body: NumericalBody, number: float) -> Outcome:
-        for answer in body.answers:
-            if within(number, answer.value, answer.tolerance, body.tolerance_type):
-                return graded(answer.fraction, feedback=[answer.feedback])
-        return graded(0.0)
+        factor = _factor(body, response.unit or rest) if body.units else None
+        fraction, feedback, has_unit = _worth(body, number, factor)
+        if not has_unit:
+            if body.units:
+                fraction -= body.unit_penalty * (fraction if body.unit_penalty_of == "mark" else 1.0)
+            fraction = max(fraction, 0.0)
+        return graded(fraction, feedback=(feedback,))
 
     def parse_form(self, data: Mapping[str, Sequence[str]], prefix: str, body: NumericalBody) -> dict[str, Any]:
         values = data.get(prefix) or []
@@ -181,13 +178,15 @@ class Numerical(QuestionType[NumericalBody, NumericalResponse]):
         return dict(response)
 
     def from_source(self, source: Mapping[str, Any]) -> NumericalBody:
-        own = {"answers", "tolerance_type", "units", "unit_penalty", "unit_penalty_of"}
-        body = read_common(source, own)
+        simple = ("other_fraction", "tolerance_type", "units_left", "unit_penalty", "unit_penalty_of")
+        body = read_common(source, {"answers", "other_feedback", "units", *simple})
         rows = listed(source, "answers", {"value", "tolerance", "fraction", "feedback"})
         body["answers"] = [{**row, "feedback": html_of(row["feedback"]) if row.get("feedback") else ""} for row in rows]
         if source.get("units"):
             body["units"] = listed(source, "units", {"symbol", "factor"})
-        for key in ("tolerance_type", "unit_penalty", "unit_penalty_of"):
+        if source.get("other_feedback"):
+            body["other_feedback"] = html_of(source["other_feedback"], block=True)
+        for key in simple:
             if key in source:
                 body[key] = source[key]
         return NumericalBody.model_validate(body)
@@ -206,9 +205,11 @@ class Numerical(QuestionType[NumericalBody, NumericalResponse]):
             answers.append(row)
         own: dict[str, Any] = {"answers": answers}
         fields = NumericalBody.model_fields
-        for key in ("tolerance_type", "unit_penalty", "unit_penalty_of"):
+        for key in ("other_fraction", "tolerance_type", "units_left", "unit_penalty", "unit_penalty_of"):
             if getattr(body, key) != fields[key].default:
                 own[key] = getattr(body, key)
+        if body.other_feedback:
+            own["other_feedback"] = source_of(body.other_feedback, block=True)
         if body.units:
             own["units"] = [{"symbol": unit.symbol, "factor": _plain(unit.factor)} for unit in body.units]
         return {**before, **own, **after}
@@ -235,37 +236,28 @@ class Numerical(QuestionType[NumericalBody, NumericalResponse]):
         }
 
 
-def read_number(text: str) -> tuple[float | None, str]:
-    """(number, what follows it) of a typed text; (None, "") when it does not begin with a number."""
-    cleaned = " ".join(unicodedata.normalize("NFKC", text.translate(_SIGNS)).translate(_SIGNS).split())
-    cleaned = re.sub(r"(?<=\d) (?=\d{3}\b)", "", cleaned)
-    cleaned = re.sub(r"^([+-]) (?=\d)", r"\1", cleaned)
-    found = _NUMBER.match(cleaned)
-    if not found:
-        return None, ""
-    digits = re.sub(r"(x10\^|\*10\^)", "e", found[1], flags=re.IGNORECASE)
-    mantissa, _e, exponent = digits.lower().partition("e")
-    try:
-        number = float(_decimal_point(mantissa) + (f"e{exponent}" if exponent else ""))
-    except ValueError:
-        return None, ""
-    return (number, found[2].strip()) if math.isfinite(number) else (None, "")
+def _read(body: NumericalBody, response: NumericalResponse, variant: Mapping[str, Any]) -> tuple[float | None, str]:
+    return read_number(response.text or "", language=variant.get("language", "vi"), units_left=body.units_left)
 
 
-def _decimal_point(digits: str) -> str:
-    points, commas = digits.count("."), digits.count(",")
-    if points and commas:
-        decimal = "." if digits.rfind(".") > digits.rfind(",") else ","
-        other = "," if decimal == "." else "."
-        if digits.count(decimal) > 1:
-            raise ValueError(digits)
-        return digits.replace(other, "").replace(decimal, ".")
-    if points > 1 or commas > 1:
-        groups = re.split(r"[.,]", digits.lstrip("+-"))
-        if any(len(group) != 3 for group in groups[1:]) or not 1 <= len(groups[0]) <= 3:
-            raise ValueError(digits)
-        return digits.replace(".", "").replace(",", "")
-    return digits.replace(",", ".")
+def _factor(body: NumericalBody, typed: str) -> float | None:
+    """The factor of the unit that was typed, None when it is none of the question's."""
+    typed = nfc("".join(typed.split()))
+    return next((unit.factor for unit in body.units if nfc("".join(unit.symbol.split())) == typed), None)
+
+
+def _worth(body: NumericalBody, number: float, factor: float | None) -> tuple[float, str, bool]:
+    """(fraction, feedback, whether the unit is right) by the first answer that fits.
+
+    The bare number fits too when the unit is wrong for it: then only the unit is lost.
+    """
+    scaled = number if factor is None else number * factor
+    for answer in body.answers:
+        if within(scaled, answer.value, answer.tolerance, body.tolerance_type):
+            return answer.fraction, answer.feedback, factor is not None
+        if factor is not None and within(number, answer.value, answer.tolerance, body.tolerance_type):
+            return answer.fraction, answer.feedback, False
+    return body.other_fraction, body.other_feedback, factor is not None
 
 
 def within(number: float, value: float, tolerance: float, kind: str) -> bool:
@@ -274,6 +266,10 @@ def within(number: float, value: float, tolerance: float, kind: str) -> bool:
         return _significant(number, int(tolerance) or 1) == _significant(value, int(tolerance) or 1)
     if kind == "relative":
         margin = (tolerance + EPSILON) * abs(value)
+    elif kind == "geometric":
+        quotient = 1 + tolerance + EPSILON
+        ends = (value / quotient, value * quotient)
+        return min(ends) <= number <= max(ends)
     else:
         margin = tolerance + EPSILON * max(abs(tolerance), abs(value), EPSILON)
     return value - margin <= number <= value + margin
@@ -281,12 +277,6 @@ def within(number: float, value: float, tolerance: float, kind: str) -> bool:
 
 def _significant(number: float, figures: int) -> str:
     return f"{number:.{min(figures, 15) - 1}e}"
-
-
-def _same_unit(symbol: str, typed: str) -> bool:
-    return symbol.replace(" ", "") == typed.replace(" ", "") or (
-        symbol.casefold() == typed.casefold() and len(symbol) > 2
-    )
 
 
 def _plain(value: float) -> int | float:

@@ -92,8 +92,6 @@ class ShortAnswer(QuestionType[ShortAnswerBody, ShortAnswerResponse]):
         text = _folded_spaces(response.text or "")
         if not text:
             return UNANSWERED
-        if not body.case_sensitive:
-            text = text.casefold()
         if not body.diacritics_sensitive:
             text = _without_marks(text, body.case_sensitive)
         for answer in body.answers:
@@ -144,7 +142,8 @@ class ShortAnswer(QuestionType[ShortAnswerBody, ShortAnswerResponse]):
 
     def correct_response(self, body: ShortAnswerBody) -> dict[str, Any]:
         best = max(body.answers, key=lambda answer: answer.fraction)
-        return {"text": best.text.replace("\\*", "\0").replace("*", "").replace("\0", "*")}
+        text = best.text.replace("\\*", "\0").replace("*", "").replace("\0", "*")
+        return {"text": text if text.strip() else "…"}
 
     def describe_response(self, body: ShortAnswerBody, response: ShortAnswerResponse) -> str:
         return _folded_spaces(response.text or "")
@@ -175,8 +174,6 @@ def _pattern(text: str, case_sensitive: bool, diacritics_sensitive: bool) -> re.
     cleaned = []
     for piece in pieces:
         piece = _SPACES.sub(" ", unicodedata.normalize("NFC", piece))
-        if not case_sensitive:
-            piece = piece.casefold()
         if not diacritics_sensitive:
             bare = _without_marks(piece, case_sensitive)
             lead, trail = piece[:1].isspace(), piece[-1:].isspace() and bool(piece.strip())
@@ -185,11 +182,12 @@ def _pattern(text: str, case_sensitive: bool, diacritics_sensitive: bool) -> re.
     cleaned[0] = cleaned[0].lstrip()
     cleaned[-1] = cleaned[-1].rstrip()
     # Possessive in effect: each star takes the shortest run up to the next fixed piece (atomic groups, Python 3.11).
+    flags = re.DOTALL if case_sensitive else re.DOTALL | re.IGNORECASE
     if len(cleaned) == 1:
-        return re.compile(re.escape(cleaned[0]))
+        return re.compile(re.escape(cleaned[0]), flags)
     first, *middle, last = cleaned
     body = "".join(f"(?>.*?{re.escape(piece)})" for piece in middle if piece)
-    return re.compile(f"{re.escape(first)}{body}.*{re.escape(last)}", re.DOTALL)
+    return re.compile(f"{re.escape(first)}{body}.*{re.escape(last)}", flags)
 
 
 question_type = ShortAnswer()
