@@ -8,6 +8,7 @@ from typing import IO
 from assessments.formats.base import Item, ParsedQuestion, QuestionFormat, ReadProblem
 from assessments.formats.moodle_xml.nodes import root_name
 from assessments.formats.moodle_xml.reading import read_items
+from assessments.formats.moodle_xml.writing import write_items
 
 
 class MoodleXml(QuestionFormat):
@@ -16,7 +17,6 @@ class MoodleXml(QuestionFormat):
     name = "moodle_xml"
     label = "Moodle XML"
     extensions = (".xml",)
-    writes = False
 
     def recognises(self, head: bytes, filename: str) -> bool:
         return root_name(head) == "quiz"
@@ -25,7 +25,7 @@ class MoodleXml(QuestionFormat):
         return read_items(file)
 
     def write(self, questions: Iterable[ParsedQuestion], file: IO[bytes], *, title: str = "") -> list[ReadProblem]:
-        raise NotImplementedError
+        return write_items(questions, file)
 
 
 question_format = MoodleXml()

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from assessments.formats.checking import NotTaken
-from assessments.formats.moodle_xml.source import fraction_of, number_of, percent_of, written
+from assessments.formats.moodle_xml.source import fraction_of, number_of
 from assessments.question_types.source import letters
 from common.messages import filled
 
@@ -70,8 +70,10 @@ def read_cloze(text: str) -> tuple[str, list[Part]]:
     """(the text with {#1}, {#2} … where the parts were, the parts). Raises NotTaken."""
     if re.search(r"\{#[0-9]+\}", text):
         raise NotTaken(_("The text holds “{#1}”, which stands for a part of it."))
-    pieces, parts, done = [], [], 0
-    for start in iter(lambda: _START.search(text, done), None):
+    pieces: list[str] = []
+    parts: list[Part] = []
+    done = 0
+    while start := _START.search(text, done):
         scan = _scanned(text, start.end())
         if scan.end < 0:
             raise NotTaken(filled(_("Part %(number)d has no closing brace."), {"number": len(parts) + 1}))
@@ -144,12 +146,11 @@ def _alternative(text: str, feedback: str) -> _Alternative:
 
 
 def _numerical(found: list[_Alternative]) -> dict[str, Any]:
-    answers, wrong = [], ""
+    answers: list[dict[str, Any]] = []
     for one in found:
         text = _bare(one.answer)
-        if text == "*" and not one.fraction:
-            wrong = _unescaped(one.feedback)
-            continue
+        if text == "*":
+            return {"answers": answers, "other_fraction": one.fraction, "other_feedback": _unescaped(one.feedback)}
         value, _colon, tolerance = text.partition(":")
         if not _NUMBER.fullmatch(value) or (tolerance and not _NUMBER.fullmatch(tolerance)):
             raise NotTaken(filled(_("“%(text)s” is no number with its tolerance."), {"text": text[:60]}))
@@ -161,7 +162,7 @@ def _numerical(found: list[_Alternative]) -> dict[str, Any]:
                 "feedback": _unescaped(one.feedback),
             }
         )
-    return {"answers": answers, **({"feedback_wrong": wrong} if wrong else {})}
+    return {"answers": answers}
 
 
 def _share_out(found: list[_Alternative]) -> None:

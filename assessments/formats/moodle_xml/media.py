@@ -17,6 +17,7 @@ from assessments.formats.texts import (
     from_plain,
     take_data_uris,
 )
+from common.html import plain_text
 from common.messages import filled
 from common.vietnamese import nfc
 
@@ -42,6 +43,11 @@ class Texts:
         if not text:
             return ""
         return self.resolved(self._formatted(text, kind.strip()), names)
+
+    def string(self, text: str) -> str:
+        """HTML of a text that Moodle shows without a format: entities count, and what is only tags is meant as text."""
+        html = from_html(text)
+        return html if plain_text(html) or not text else from_plain(text)
 
     def resolved(self, html: str, names: dict[str, str]) -> str:
         """HTML whose references to files (`names`: as written → ours) and pictures in the text are media."""
@@ -69,6 +75,12 @@ class Texts:
                 continue
             names[name] = self.keep(name, content)
         return names
+
+    def all_files(self, node: Node) -> None:
+        """Keep the files of a node and of everything in it."""
+        self.files(node)
+        for child in node.children:
+            self.all_files(child)
 
     def keep(self, name: str, content: bytes) -> str:
         """Our name of a file: its own, without signs that an address cannot have, unless another file has it."""

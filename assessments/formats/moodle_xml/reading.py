@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from assessments.formats.base import Item, ReadProblem, Text
 from assessments.formats.checking import NotTaken, checked_question
-from assessments.formats.moodle_xml import simple
+from assessments.formats.moodle_xml import gaps, pictures, simple
+from assessments.formats.moodle_xml.extra import Extra, read_extra
 from assessments.formats.moodle_xml.nodes import Node, read_nodes
 from assessments.formats.moodle_xml.source import Reader, Source
 from common.messages import filled
@@ -23,6 +24,11 @@ READERS: dict[str, Reader] = {
     "numerical": simple.read_numerical,
     "matching": simple.read_matching,
     "match": simple.read_matching,
+    "ordering": simple.read_ordering,
+    "gapselect": gaps.read_gap_select,
+    "ddwtos": gaps.read_gap_drag,
+    "ddimageortext": pictures.read_drag_image,
+    "ddmarker": pictures.read_mark_image,
 }
 _REASONS: dict[str, Text] = {
     "random": _("It only draws other questions of its category: draw by category in the quiz instead."),
@@ -50,7 +56,7 @@ def read_items(file: IO[bytes]) -> Iterator[Item]:
         waiting = []
 
 
-def read_question(node: Node, category: tuple[str, ...] = (), notes: list[Text] | None = None) -> Item:
+def read_question(node: Node, category: tuple[str, ...] = (), waiting: list[Text] | None = None) -> Item:
     """One question element."""
     kind, name, ref = node.attributes.get("type", ""), node.value("name"), f"line {node.line}"
     reader = READERS.get(kind)
@@ -61,23 +67,33 @@ def read_question(node: Node, category: tuple[str, ...] = (), notes: list[Text] 
         reason = _("It has more parts than a question can have.")
     if reader is None or reason:
         return ReadProblem(ref=ref, name=name, type=kind, reason=reason or "")
-    source = Source(node)
+    source, extra = Source(node), read_extra(node)
+    if extra.is_stale:
+        source.texts.notes.append(
+            _("What only we write into such a file was left out: the question was changed since.")
+        )
     try:
-        type_name, own = reader(source)
-        body: dict[str, Any] = {**source.common(), **own}
+        type_name, body = _read_body(reader, source, extra)
     except NotTaken as problem:
         return ReadProblem(ref=ref, name=name, type=kind, reason=problem.reason)
-    return checked_question(
-        type_name,
-        body,
-        ref=ref,
-        name=name,
-        idnumber=node.value("idnumber"),
-        category=category,
-        tags=_tags(node),
-        media=source.texts.media,
-        notes=[*(notes or ()), *source.notes()],
-    )
+    facts: dict[str, Any] = {
+        "name": name,
+        "idnumber": node.value("idnumber"),
+        "category": category,
+        "tags": _tags(node),
+        **extra.facts,
+    }
+    notes = [*(waiting or ()), *source.notes()]
+    return checked_question(type_name, body, ref=ref, media=source.texts.media, notes=notes, **facts)
+
+
+def _read_body(reader: Reader, source: Source, extra: Extra) -> tuple[str, dict[str, Any]]:
+    """(type, body), with what the extra says instead. Raises NotTaken."""
+    if extra.type:
+        source.texts.all_files(source.node)
+        return extra.type, dict(extra.body)
+    type_name, own = reader(source)
+    return type_name, {**source.common(), **own, **extra.body}
 
 
 def split_path(path: str) -> tuple[str, ...]:

@@ -9,12 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from assessments.formats.checking import NotTaken
 from assessments.formats.moodle_xml.nodes import Node
 from assessments.formats.moodle_xml.source import Reading, Source, fraction_of, number_of
-from assessments.formats.texts import from_plain
 from assessments.question_types.source import letters
 from common.messages import filled
-
-# Any number at all: how a numerical answer “*” that earns something is kept.
-ANY_NUMBER = {"value": 0.0, "tolerance": 1e300}
 
 
 def read_multichoice(source: Source) -> Reading:
@@ -73,26 +69,21 @@ def read_shortanswer(source: Source) -> Reading:
 
 def read_numerical(source: Source) -> Reading:
     """`numerical`: tolerances are absolute there; Moodle divides by a unit's multiplier where we multiply."""
-    answers, wrong = [], ""
-    for node in source.node.all("answer"):
-        answer: dict[str, Any] = {
-            "fraction": number_of(node.value("fraction")) if node.value("fraction") else answer_fraction(node),
-            "feedback": source.texts.html(node.child("feedback")),
-        }
-        text = node.said
-        if text in {"", "*"}:
-            if answer["fraction"] == 0:  # what every other answer is told
-                wrong = answer["feedback"]
-                continue
-            answer.update(ANY_NUMBER)
-            source.texts.notes.append(_("The answer “*” was kept as “any number”."))
-        else:
-            answer["value"] = number_of(text)
-            answer["tolerance"] = abs(number_of(node.value("tolerance") or "0"))
-        answers.append(answer)
+    answers: list[dict[str, Any]] = []
     body: dict[str, Any] = {"answers": answers, **read_units(source)}
-    if wrong:
-        body["feedback_wrong"] = wrong
+    for node in source.node.all("answer"):
+        fraction = number_of(node.value("fraction")) if node.value("fraction") else answer_fraction(node)
+        feedback = source.texts.html(node.child("feedback"))
+        if node.said in {"", "*"}:  # any other number; what stands behind it can never be met
+            return "numerical", {**body, "other_fraction": fraction, "other_feedback": feedback}
+        answers.append(
+            {
+                "value": number_of(node.said),
+                "tolerance": abs(number_of(node.value("tolerance") or "0")),
+                "fraction": fraction,
+                "feedback": feedback,
+            }
+        )
     return "numerical", body
 
 
@@ -108,10 +99,10 @@ def read_units(source: Source) -> dict[str, Any]:
     graded = source.value("unitgradingtype") or "0"
     penalty = source.number("unitpenalty", 0.1)
     source.forget("showunits", "0", "1", "2", "3")
-    source.forget("unitsleft", "0")
     source.forget_text("instructions")
     return {
         "units": units,
+        "units_left": source.flag("unitsleft"),
         "unit_penalty": 0.0 if units and graded == "0" else penalty,
         "unit_penalty_of": "maximum" if graded == "2" else "mark",
     }
@@ -122,7 +113,7 @@ def read_matching(source: Source) -> Reading:
     pairs: list[dict[str, str]] = []
     extra: list[dict[str, str]] = []
     for node in source.node.all("subquestion"):
-        prompt, answer = source.texts.html(node), from_plain(node.value("answer"))
+        prompt, answer = source.texts.html(node), source.texts.string(node.value("answer"))
         if prompt:
             pairs.append({"id": f"p{len(pairs) + 1}", "prompt": prompt, "answer": answer})
         elif answer:
@@ -133,3 +124,42 @@ def read_matching(source: Source) -> Reading:
 def answer_fraction(answer: Node) -> float:
     """What an answer is worth."""
     return fraction_of(answer.attributes.get("fraction", "0"))
+
+
+# Moodle's ways of scoring an order, as it writes them today, and as older files have them.
+SCORINGS = {
+    "ALL_OR_NOTHING": "exact",
+    "ABSOLUTE_POSITION": "position",
+    "RELATIVE_NEXT_EXCLUDE_LAST": "next",
+    "RELATIVE_NEXT_INCLUDE_LAST": "next_and_last",
+    "RELATIVE_ONE_PREVIOUS_AND_NEXT": "neighbours",
+    "RELATIVE_ALL_PREVIOUS_AND_NEXT": "pairwise",
+    "LONGEST_ORDERED_SUBSET": "longest_subset",
+    "LONGEST_CONTIGUOUS_SUBSET": "longest_run",
+    "RELATIVE_TO_CORRECT": "distance",
+}
+_OLD_SCORINGS = {
+    **dict(zip(("-1", "0", "1", "2", "3", "4", "5", "6", "7"), SCORINGS.values(), strict=False)),
+    **dict.fromkeys(("ABSOLUTE", "ABS"), "position"),
+    **dict.fromkeys(("RELATIVE", "REL", ""), "next"),
+}
+
+
+def read_ordering(source: Source) -> Reading:
+    """`ordering`: the answers stand in the right order."""
+    answers = source.node.all("answer")
+    items = [
+        {"id": key, "text": source.texts.html(answer), "feedback": source.texts.html(answer.child("feedback"))}
+        for key, answer in zip(letters(len(answers)), answers, strict=True)
+    ]
+    scoring = source.value("gradingtype").upper()
+    if scoring not in SCORINGS and scoring not in _OLD_SCORINGS:
+        raise NotTaken(filled(_("The way of marking “%(name)s” is not known."), {"name": scoring[:60]}))
+    if source.value("selecttype", source.value("logical", "ALL")).upper() not in {"ALL", "0"}:  # only some are shown
+        source.forget("selecttype", "ALL", "0")
+        source.forget("logical", "0")
+        source.forget("selectcount")
+        source.forget("studentsee")
+    source.forget("layouttype", "VERTICAL", "0")
+    source.forget("numberingstyle", "none")
+    return "ordering", {"items": items, "scoring": SCORINGS.get(scoring) or _OLD_SCORINGS[scoring]}
