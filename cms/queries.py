@@ -5,13 +5,26 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from cms.models import ArticlePage, HomePage
+from cms.models import ArticlePage, BasePage, HomePage
 from common.vietnamese import fold
 
 
 def home_for(language: str) -> HomePage | None:
     """The home page in a language."""
     return HomePage.objects.live().filter(locale__language_code=language).first()
+
+
+def language_url(page: BasePage, *, request: HttpRequest | None = None) -> str:
+    """Address of a page in the other language; of the nearest page above it that has one; "" for none."""
+    translations = page.get_translations().live().select_related("locale")
+    found = next(iter(translations), None)
+    if found is not None:
+        return found.get_url(request) or ""
+    for above in page.get_ancestors().live().order_by("-depth"):
+        translation = above.get_translations().live().first()
+        if translation is not None:
+            return translation.get_url(request) or ""
+    return ""
 
 
 def latest_articles(language: str, *, limit: int = 3) -> QuerySet[ArticlePage]:

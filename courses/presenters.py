@@ -72,7 +72,9 @@ def course_cards(courses: list[Course], request: HttpRequest, *, language: str) 
 
 
 def course_context(page: CoursePage, request: HttpRequest) -> dict[str, Any]:
-    """Syllabus as a path, and the one thing to do next."""
+    """Syllabus as a path, and the one thing to do next; a preview may have no course yet."""
+    if page.course_id is None:
+        return {"course": None, "course_title": page.title}
     course = page.course
     enrolment = queries.latest_enrolment(request.user, course)
     language = page.locale.language_code
@@ -126,8 +128,8 @@ def open_lesson_or_redirect(page: LessonPage, request: HttpRequest) -> HttpRespo
 def lesson_context(page: LessonPage, request: HttpRequest) -> dict[str, Any]:
     """The lesson in its course: path at the side, previous and next, whether it is read."""
     activity = page.activity
-    if activity is None:
-        return {"path": [], "enrolment": None}
+    if activity is None:  # a draft, seen by who writes it
+        return {"course_page": page.get_parent(), "course_title": page.get_parent().title, "is_draft": True}
     course = activity.course
     enrolment = queries.latest_enrolment(request.user, course)
     path = path_with_urls(course, enrolment, language=page.locale.language_code)

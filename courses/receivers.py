@@ -7,10 +7,10 @@ from typing import Any
 from django.db.models.signals import post_delete
 from django.utils import timezone
 from wagtail.models import Page
-from wagtail.signals import page_published, page_unpublished, post_page_move
+from wagtail.signals import init_new_page, page_published, page_unpublished, post_page_move
 
 from courses import services
-from courses.models import CoursePage, LessonPage
+from courses.models import Course, CoursePage, LessonPage
 
 
 def page_changed(instance: Any, **kwargs: Any) -> None:
@@ -38,6 +38,15 @@ def lesson_deleted(instance: LessonPage, **kwargs: Any) -> None:
         services.sync_lessons(page=page, at=timezone.now())
 
 
+def page_begun(page: Any, parent: Page, **kwargs: Any) -> None:
+    """A new course page is most likely of the newest course that has none."""
+    if isinstance(page, CoursePage):
+        course = Course.objects.filter(pages__isnull=True).order_by("-pk").first()
+        if course is not None:
+            page.course, page.title, page.slug = course, course.title, course.slug
+            page.summary = course.summary
+
+
 def _course_page(lesson: LessonPage) -> CoursePage | None:
     """The page above a lesson, found by its place in the tree: the lesson itself may be gone."""
     above = lesson.path[: -lesson.steplen]
@@ -49,5 +58,6 @@ def connect() -> None:
     for sender in (CoursePage, LessonPage):
         page_published.connect(page_changed, sender=sender, dispatch_uid=f"courses.published.{sender.__name__}")
         page_unpublished.connect(page_changed, sender=sender, dispatch_uid=f"courses.unpublished.{sender.__name__}")
+    init_new_page.connect(page_begun, dispatch_uid="courses.begun")
     post_page_move.connect(lesson_moved, sender=LessonPage, dispatch_uid="courses.moved")
     post_delete.connect(lesson_deleted, sender=LessonPage, dispatch_uid="courses.deleted")

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, TitleFieldPanel
+from wagtail.admin.widgets.slug import SlugInput
 from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from courses.models import Audience, CompetenceFramework, Course, CoursePage, LessonPage, SubjectField
+from courses.models import (
+    Audience,
+    CatalogueIndexPage,
+    CompetenceFramework,
+    Course,
+    CoursePage,
+    LessonPage,
+    SubjectField,
+)
 from courses.queries import is_learnt_from
 from courses.services import keep_search_text, recheck_enrolments
 
@@ -29,11 +39,25 @@ class CourseViewSet(SnippetViewSet):
     search_fields = ["code", "title", "search_text"]
     panels = [
         MultiFieldPanel(
-            [FieldPanel(name) for name in ("slug", "code", "title", "title_en", "summary", "summary_en", "outcome")],
+            [
+                TitleFieldPanel("title"),
+                FieldPanel("slug", widget=SlugInput),
+                *[FieldPanel(name) for name in ("code", "title_en", "summary", "summary_en", "outcome")],
+            ],
             heading=_("What it is"),
         ),
+        InlinePanel(
+            "outcomes",
+            panels=[FieldPanel("code"), FieldPanel("text")],
+            heading=_("What the learner can do afterwards"),
+            label=_("Outcome"),
+        ),
         MultiFieldPanel(
-            [FieldPanel(name) for name in ("level", "hours", "subject", "audiences", "competences")],
+            [
+                *[FieldPanel(name) for name in ("subject", "level", "hours")],
+                FieldPanel("audiences", widget=CheckboxSelectMultiple),
+                FieldPanel("competences"),
+            ],
             heading=_("Where it is found"),
         ),
         MultiFieldPanel(
@@ -80,8 +104,20 @@ class CoursesGroup(SnippetViewSetGroup):
 register_snippet(CoursesGroup)
 
 
-@hooks.register("after_edit_snippet")
 @hooks.register("after_create_snippet")
+def go_on_with_its_page(request: HttpRequest, instance: object) -> HttpResponse | None:
+    """A new course needs its page next; lessons are added below that."""
+    if not isinstance(instance, Course):
+        return None
+    course_saved(request, instance)
+    catalogue = CatalogueIndexPage.objects.filter(locale__language_code="vi").first()
+    if catalogue is None or not catalogue.permissions_for_user(request.user).can_add_subpage():
+        return None
+    messages.success(request, _("The course is saved. Now write its page, then add the lessons below that page."))
+    return redirect("wagtailadmin_pages:add", "courses", "coursepage", catalogue.pk)
+
+
+@hooks.register("after_edit_snippet")
 def course_saved(request: HttpRequest, instance: object) -> None:
     """A saved course is found by its new words, and its new rules are applied to who is learning it."""
     if isinstance(instance, Course):

@@ -113,8 +113,8 @@ class TableBlock(blocks.StructBlock):
         label=_("Headers"),
     )
     rows = blocks.ListBlock(
-        blocks.ListBlock(blocks.RichTextBlock(features=INLINE_FEATURES, required=False), label=_("Row")),
-        label=_("Rows"),
+        blocks.ListBlock(blocks.RichTextBlock(features=INLINE_FEATURES, required=False), label=_("Line")),
+        label=_("Lines of the table"),
         min_num=1,
     )
 

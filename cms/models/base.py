@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page
@@ -39,6 +40,16 @@ class BasePage(Page):
         FieldPanel("image_alt"),
     ]
     search_fields: ClassVar[list[index.BaseField]] = [*Page.search_fields, index.SearchField("summary")]
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """What the layout asks: where the other language is, and the language that the text is really in."""
+        from cms.queries import language_url
+
+        return {
+            **super().get_context(request, *args, **kwargs),
+            "language_url": language_url(self, request=request),
+            "content_language": "vi" if self.alias_of_id else self.locale.language_code,
+        }
 
     class Meta:
         abstract = True

@@ -9,6 +9,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
 
 
 class SubjectField(models.Model):
@@ -45,7 +47,7 @@ class Audience(models.Model):
         return self.name
 
 
-class Course(models.Model):
+class Course(ClusterableModel):
     """A course: code, titles, level, and the rule that says when it is complete."""
 
     class Level(models.TextChoices):
@@ -53,8 +55,15 @@ class Course(models.Model):
         INTERMEDIATE = "intermediate", _("Intermediate")
         ADVANCED = "advanced", _("Advanced")
 
-    slug = models.SlugField(_("slug"), max_length=100, unique=True)
-    code = models.CharField(_("code"), max_length=40, unique=True)
+    slug = models.SlugField(
+        _("slug"),
+        max_length=100,
+        unique=True,
+        help_text=_("The course's name in addresses and packs; made from the title."),
+    )
+    code = models.CharField(
+        _("code"), max_length=40, unique=True, help_text=_("Short, as printed on lists and certificates: ATTT-CB.")
+    )
     title = models.CharField(_("title"), max_length=200)
     title_en = models.CharField(_("title in English"), max_length=200, blank=True)
     summary = models.TextField(_("summary"), max_length=500, blank=True)
@@ -89,10 +98,12 @@ class Course(models.Model):
 class LearningOutcome(models.Model):
     """What a learner can do afterwards; questions point here by code."""
 
-    course = models.ForeignKey(Course, models.CASCADE, related_name="outcomes")
-    code = models.CharField(max_length=40)
-    text = models.CharField(max_length=500)
-    order = models.PositiveSmallIntegerField(default=0)
+    course = ParentalKey(Course, on_delete=models.CASCADE, related_name="outcomes")
+    code = models.CharField(_("code"), max_length=40)
+    text = models.CharField(_("what the learner can do"), max_length=500)
+    order = models.PositiveSmallIntegerField(default=0, editable=False)
+
+    sort_order_field = "order"
 
     class Meta:
         ordering = ["course_id", "order"]

@@ -44,8 +44,8 @@ class CoursePage(BasePage):
     introduction = StreamField(ContentStreamBlock(), blank=True, verbose_name=_("introduction"))
 
     content_panels: ClassVar[list[FieldPanel]] = [
-        *BasePage.content_panels,
         FieldPanel("course"),
+        *BasePage.content_panels,
         FieldPanel("introduction"),
     ]
     search_fields: ClassVar[list[index.BaseField]] = [

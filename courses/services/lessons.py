@@ -9,6 +9,7 @@ from django.utils.text import slugify
 from wagtail.models import Locale
 
 from cms.services import sync_alias
+from common.vietnamese import fold
 from courses.models import Activity, CoursePage, LessonPage
 from courses.services.activities import recheck_enrolments, retire_activities
 
@@ -37,7 +38,7 @@ def sync_lessons(*, page: CoursePage, at: datetime) -> None:
         activity = activities.get(lesson_page.activity_id or 0)
         if activity is None or first_page.get(activity.pk) not in (None, lesson_page.pk):
             taken = {*kept, *(key for key, row in lessons.items() if row.pk in first_page)}
-            key = _free_key(slugify(lesson_page.slug), taken)
+            key = _free_key(slugify(fold(lesson_page.slug)), taken)
             activity = lessons.get(key) or Activity(course=page.course, kind=Activity.Kind.LESSON, key=key)
         kept.append(activity.key)
         changed |= _place(activity, title=lesson_page.title, position=number * LESSON_STEP)
