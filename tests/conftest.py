@@ -11,8 +11,11 @@ import pytest
 from django.core.files.storage import storages
 from django.db import connections
 from django.test import TransactionTestCase
+from hypothesis import settings
 
 from common.migrations_triggers import OFF_TABLE
+
+settings.register_profile("deep", settings())  # property tests that look for it try far more cases
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)  # 09:00 in Tây Ninh
 
