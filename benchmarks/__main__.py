@@ -63,7 +63,8 @@ def main() -> None:
     from django.conf import settings
 
     settings.ALLOWED_HOSTS = ["*"]
-    from benchmarks.measures import measure_certificates, measure_grading, measure_pages
+    from benchmarks.grading import measure_grading
+    from benchmarks.measures import measure_certificates, measure_pages
     from benchmarks.sitting_http import measure_sitting_over_http
 
     result["grading"] = measure_grading()

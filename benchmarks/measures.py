@@ -8,9 +8,6 @@ from typing import Any
 
 from django.test import Client
 
-from assessments.grading.engine import QuestionDefinition, grade
-from assessments.models import Question
-from assessments.question_types import get_type
 from certificates.models import Certificate
 from certificates.renderers import render_image, render_pdf
 from certificates.services.rendering import data_of
@@ -26,26 +23,6 @@ def per_second(work: Callable[[], Any]) -> float:
         work()
         count += 1
     return round(count / (time.process_time() - begun), 1)
-
-
-def measure_grading() -> dict[str, float]:
-    """Responses marked per core-second, by type."""
-    speeds: dict[str, float] = {}
-    for name in Question.objects.order_by().values_list("current_version__type", flat=True).distinct():
-        version = (
-            Question.objects.filter(current_version__type=name).select_related("current_version")[0].current_version
-        )
-        assert version is not None
-        definition = QuestionDefinition(version.type, version.body, version.digest)
-        question_type = get_type(version.type)
-        response = question_type.correct_response(question_type.Body.model_validate(version.body))
-
-        def hundred(definition: QuestionDefinition = definition, response: dict[str, Any] = response) -> None:
-            for _ in range(100):
-                grade(definition, response)
-
-        speeds[str(name)] = round(per_second(hundred) * 100)
-    return speeds
 
 
 def measure_certificates() -> dict[str, float]:
