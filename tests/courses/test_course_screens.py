@@ -139,6 +139,8 @@ def test_a_page_that_is_only_begun_can_be_previewed(model: Any) -> None:
 
 
 def test_an_empty_installation_opens_and_says_what_to_do(client: Any) -> None:
+    assert "Cổng chưa có trang nào" in text_of(client, "/")
+    assert "The portal has no pages yet" in text_of(client, "/en/")
     for address in ("/tim-kiem/", "/tim-kiem/?q=a", "/kiem-tra/", "/tai-khoan/login/", "/en/tim-kiem/"):
         text_of(client, address)
     make_portal()
