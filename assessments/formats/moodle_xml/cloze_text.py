@@ -6,12 +6,14 @@ import html as entities
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
+from math import lcm
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from assessments.formats.checking import NotTaken
-from assessments.formats.moodle_xml.source import fraction_of, number_of
+from assessments.formats.moodle_xml.source import fraction_of, number_of, percent_of, written
 from assessments.question_types.source import letters
 from common.messages import filled
 
@@ -66,7 +68,7 @@ class _Scan:
     alternatives: list[tuple[str, str]] = field(default_factory=list)
 
 
-def read_cloze(text: str) -> tuple[str, list[Part]]:
+def read_cloze_text(text: str) -> tuple[str, list[Part]]:
     """(the text with {#1}, {#2} … where the parts were, the parts). Raises NotTaken."""
     if re.search(r"\{#[0-9]+\}", text):
         raise NotTaken(_("The text holds “{#1}”, which stands for a part of it."))
@@ -90,7 +92,7 @@ def _scanned(text: str, start: int) -> _Scan:
     scan, begin, answer, at = _Scan(), start, None, start
     while at < len(text):
         sign = text[at]
-        if sign == "\\" and at + 1 < len(text):
+        if sign == "\\" and text[at + 1 : at + 2] in {"~", "#", "}"}:
             at += 2
             continue
         entity = text.endswith(("&", "&amp;"), 0, at)  # &#39; is a sign, not feedback
@@ -141,7 +143,7 @@ def _alternative(text: str, feedback: str) -> _Alternative:
         return _Alternative(1.0, False, text[1:].strip(), feedback.strip())
     percent = _PERCENT.match(text)
     if percent:
-        return _Alternative(fraction_of(percent[1]), True, text[percent.end() :].strip(), feedback.strip())
+        return _Alternative(fraction_of(percent[1]), percent[1] != "0", text[percent.end() :].strip(), feedback.strip())
     return _Alternative(0.0, False, text, feedback.strip())
 
 
@@ -184,3 +186,57 @@ def _unescaped(text: str) -> str:
 def _bare(text: str) -> str:
     """As `_unescaped`, for a text that is typed: markup of the editor is not part of it."""
     return _ESCAPED.sub(r"\1", entities.unescape(_TAG.sub("", text))).strip()
+
+
+# Writing -------------------------------------------------------------------------------------------------------
+
+_MARK = re.compile(r"\{#([1-9][0-9]{0,2})\}")
+_MOST_WEIGHT = 1_000_000
+
+
+def write_cloze_text(body: Mapping[str, Any]) -> str:
+    """The text of a cloze body with its parts in it. Raises NotTaken."""
+    weights = _whole([part["weight"] for part in body["parts"]])
+    texts = {part["id"]: _written_part(part, weight) for part, weight in zip(body["parts"], weights, strict=True)}
+    return _MARK.sub(lambda found: texts.get(found[1], found[0]), body["stem"])
+
+
+def _whole(weights: list[float]) -> list[int]:
+    """The weights as whole numbers in the same proportion: Moodle has no others."""
+    fractions = [Fraction(repr(weight)) for weight in weights]
+    common = lcm(*(fraction.denominator for fraction in fractions))
+    whole = [int(fraction * common) for fraction in fractions]
+    if max(whole) > _MOST_WEIGHT:
+        raise NotTaken(_("Moodle has only whole numbers as weights of parts."))
+    return whole
+
+
+def _written_part(part: Mapping[str, Any], weight: int) -> str:
+    kind, body = part["kind"], part["body"]
+    facts = (kind, part["layout"], body.get("shuffle", False), body.get("case_sensitive", False))
+    name = _NAME_OF.get(facts, "MULTIRESPONSE")
+    percent = kind == "multiple_response"
+    if kind == "numerical":
+        rows = [
+            (f"{written(answer['value'])}:{written(answer['tolerance'])}", answer["fraction"], answer["feedback"])
+            for answer in body["answers"]
+        ]
+        if body["other_fraction"] or body["other_feedback"]:
+            rows.append(("*", body["other_fraction"], body["other_feedback"]))
+    else:
+        found = body["answers"] if kind == "short_answer" else body["choices"]
+        rows = [(row["text"], row["fraction"], row["feedback"]) for row in found]
+    alternatives = "~".join(_written_alternative(*row, percent=percent) for row in rows)
+    return f"{{{weight}:{name}:{alternatives}}}"
+
+
+def _written_alternative(answer: str, fraction: float, feedback: str, *, percent: bool) -> str:
+    """Signs that mean something here are written as entities, which Moodle reads in every place."""
+    sign = "=" if fraction == 1 and not percent else f"%{percent_of(fraction)}%"
+    told = f"#{_quoted(feedback)}" if feedback else ""
+    return f"{sign}{_quoted(answer)}{told}"
+
+
+def _quoted(text: str) -> str:
+    text = entities.escape(text, quote=False)
+    return re.sub(r"[}{#~\\]", lambda found: f"&#{ord(found[0])};", text)

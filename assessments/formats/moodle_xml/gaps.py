@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
+from assessments.formats.checking import NotTaken, each_text
+from assessments.formats.moodle_xml.cloze_text import read_cloze_text
 from assessments.formats.moodle_xml.nodes import Node
 from assessments.formats.moodle_xml.source import Reading, Source, number_of
 
@@ -21,6 +25,27 @@ def read_gap_drag(source: Source) -> Reading:
         for number, node in enumerate(source.node.all("dragbox"), start=1)
     ]
     return "gap_drag", {"words": words, "shuffle": source.flag("shuffleanswers")}
+
+
+def read_cloze(source: Source) -> Reading:
+    """`cloze`: the parts stand in the text, and the mark is the sum of their weights."""
+    node = source.node.child("questiontext")
+    if node is None:
+        raise NotTaken(_("It has no text."))
+    text, found = read_cloze_text(node.said)
+    names = source.texts.files(node)
+    parts = [
+        {
+            "id": str(number),
+            "kind": part.kind,
+            "weight": part.weight,
+            "layout": part.layout,
+            "body": each_text(part.body, lambda value: source.texts.resolved(value, names)),
+        }
+        for number, part in enumerate(found, start=1)
+    ]
+    stem = source.texts.formatted(text, node, names)
+    return "cloze", {"stem": stem, "parts": parts, "mark": sum(part.weight for part in found)}
 
 
 def _word(source: Source, number: int, node: Node) -> dict[str, object]:

@@ -38,10 +38,13 @@ class Texts:
         """The text of a node in our HTML; its files are kept and its references point to them."""
         if node is None:
             return ""
-        names = self.files(node)
-        text, kind = node.said, node.attributes.get("format") or default_format or self.default_format
+        return self.formatted(node.said, node, self.files(node), default_format)
+
+    def formatted(self, text: str, node: Node, names: dict[str, str], default_format: str | None = None) -> str:
+        """HTML of a text in the format that the node names; `names` as in `resolved`."""
         if not text:
             return ""
+        kind = node.attributes.get("format") or default_format or self.default_format
         return self.resolved(self._formatted(text, kind.strip()), names)
 
     def string(self, text: str) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assessments.formats.base import Item, ReadProblem, Text
 from assessments.formats.checking import NotTaken, checked_question
-from assessments.formats.moodle_xml import gaps, pictures, simple
+from assessments.formats.moodle_xml import calculated, gaps, matrix, open_texts, pictures, simple
 from assessments.formats.moodle_xml.extra import Extra, read_extra
 from assessments.formats.moodle_xml.nodes import Node, read_nodes
 from assessments.formats.moodle_xml.source import Reader, Source
@@ -27,6 +27,14 @@ READERS: dict[str, Reader] = {
     "ordering": simple.read_ordering,
     "gapselect": gaps.read_gap_select,
     "ddwtos": gaps.read_gap_drag,
+    "cloze": gaps.read_cloze,
+    "multianswer": gaps.read_cloze,
+    "essay": open_texts.read_essay,
+    "description": open_texts.read_description,
+    "calculated": calculated.read_calculated,
+    "calculatedsimple": calculated.read_calculated,
+    "calculatedmulti": calculated.read_calculated_choice,
+    "matrix": matrix.read_matrix,
     "ddimageortext": pictures.read_drag_image,
     "ddmarker": pictures.read_mark_image,
 }

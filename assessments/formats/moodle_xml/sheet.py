@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping
+from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from assessments.formats.base import MediaFile
@@ -12,14 +13,20 @@ from assessments.formats.moodle_xml.media import names_in, with_pluginfile
 
 # What XML 1.0 has no way to write at all.
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+COMBINED_FEEDBACK = {
+    "correctfeedback": "feedback_right",
+    "partiallycorrectfeedback": "feedback_partial",
+    "incorrectfeedback": "feedback_wrong",
+}
 _MARKUP = re.compile("[&<>\"']")
 
 
 class Sheet:
-    """Collects the lines of a question; `media` are its files."""
+    """Collects the lines of a question; `media` are its files, `files` the names of those that stand in it by now."""
 
     def __init__(self, media: Mapping[str, MediaFile]) -> None:
         self._media = media
+        self.files: set[str] = set()
         self._lines: list[str] = []
         self._level = 2
 
@@ -82,6 +89,7 @@ class Sheet:
     def file(self, name: str) -> None:
         """The bytes of a file, when we have it."""
         if name in self._media:
+            self.files.add(name)
             content = base64.b64encode(self._media[name].content).decode("ascii")
             attributes = written_attributes({"name": name, "path": "/", "encoding": "base64"})
             self.line(f"<file{attributes}>{content}</file>")
@@ -98,3 +106,9 @@ def escaped(text: str) -> str:
     if not _MARKUP.search(text):
         return text
     return "<![CDATA[" + text.replace("]]>", "]]]]><![CDATA[>") + "]]>"
+
+
+def write_combined_feedback(sheet: Sheet, body: Mapping[str, Any]) -> None:
+    """What Moodle calls combined feedback."""
+    for tag, key in COMBINED_FEEDBACK.items():
+        sheet.html(tag, body[key])

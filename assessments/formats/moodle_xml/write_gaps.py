@@ -9,9 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from assessments.formats.base import MEDIA_SCHEME
 from assessments.formats.checking import NotTaken
-from assessments.formats.moodle_xml.sheet import Sheet
+from assessments.formats.moodle_xml.sheet import Sheet, write_combined_feedback
 from assessments.formats.moodle_xml.source import written
-from assessments.formats.moodle_xml.write_simple import write_combined_feedback
 
 Body = Mapping[str, Any]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import inf
 from typing import Any
 
-from assessments.formats.moodle_xml.sheet import Sheet
+from assessments.formats.moodle_xml.sheet import Sheet, write_combined_feedback
 from assessments.formats.moodle_xml.simple import SCORINGS
 from assessments.formats.moodle_xml.source import percent_of, written
 
@@ -134,10 +134,3 @@ def write_ordering(sheet: Sheet, body: Body) -> None:
         if item["feedback"]:
             sheet.html("feedback", item["feedback"])
         sheet.close("answer")
-
-
-def write_combined_feedback(sheet: Sheet, body: Body) -> None:
-    """What Moodle calls combined feedback."""
-    sheet.html("correctfeedback", body["feedback_right"])
-    sheet.html("partiallycorrectfeedback", body["feedback_partial"])
-    sheet.html("incorrectfeedback", body["feedback_wrong"])

@@ -8,14 +8,14 @@ from typing import IO, Any, TypeAlias
 
 from django.utils.translation import gettext_lazy as _
 
-from assessments.formats.base import MEDIA_SCHEME, ParsedQuestion, ReadProblem
-from assessments.formats.checking import NotTaken, texts_of
-from assessments.formats.moodle_xml import write_gaps, write_simple
+from assessments.formats.base import ParsedQuestion, ReadProblem
+from assessments.formats.checking import NotTaken
+from assessments.formats.moodle_xml import calculated, matrix, open_texts, write_gaps, write_simple
+from assessments.formats.moodle_xml.cloze_text import write_cloze_text
 from assessments.formats.moodle_xml.extra import extra_for
-from assessments.formats.moodle_xml.media import names_in
 from assessments.formats.moodle_xml.nodes import read_nodes
 from assessments.formats.moodle_xml.reading import read_question, split_path
-from assessments.formats.moodle_xml.sheet import Sheet
+from assessments.formats.moodle_xml.sheet import COMBINED_FEEDBACK, Sheet, write_combined_feedback
 from assessments.formats.moodle_xml.source import written
 from common.messages import filled
 
@@ -32,12 +32,19 @@ WRITERS: dict[str, tuple[str, Writer]] = {
     "ordering": ("ordering", write_simple.write_ordering),
     "gap_select": ("gapselect", write_gaps.write_gap_select),
     "gap_drag": ("ddwtos", write_gaps.write_gap_drag),
+    "cloze": ("cloze", lambda sheet, body: None),
+    "essay": ("essay", open_texts.write_essay),
+    "file_upload": ("essay", open_texts.write_file_upload),
+    "description": ("description", open_texts.write_description),
+    "calculated": ("calculated", calculated.write_calculated),
+    "calculated_choice": ("calculatedmulti", calculated.write_calculated_choice),
+    "matrix": ("matrix", matrix.write_matrix),
     "drag_image": ("ddimageortext", write_gaps.write_drag_image),
     "mark_image": ("ddmarker", write_gaps.write_mark_image),
 }
 HEAD = b'<?xml version="1.0" encoding="UTF-8"?>\n<quiz>\n'
-# Types whose hints say how many parts are right and clear the wrong ones, as ours do.
-_WITH_PARTS = {"multichoice", "matching", "gapselect", "ddwtos", "ddimageortext", "ddmarker", "cloze", "ordering"}
+# Moodle passes over it there, and so does nothing with ours.
+_WITHOUT_COMBINED_FEEDBACK = {"truefalse", "shortanswer", "numerical", "essay", "description", "cloze", "matrix"}
 
 
 def write_items(questions: Iterable[ParsedQuestion], file: IO[bytes]) -> list[ReadProblem]:
@@ -69,10 +76,10 @@ def question_text(question: ParsedQuestion) -> str:
     kind, write = found
     if question.body.get("scoring") == "all_or_nothing" and kind == "multichoice":
         kind = "multichoiceset"
-    sheet = Sheet(question.media)
-    _write_head(sheet, question, kind)
-    write(sheet, question.body)
-    _write_tail(sheet, question, kind)
+    sheet = _written(question, kind, write, ())
+    unseen = tuple(name for name in question.media if name not in sheet.files)
+    if unseen:  # shown by nothing that Moodle has an element for
+        sheet = _written(question, kind, write, unseen)
     begin = f'  <question type="{kind}">\n{sheet}\n'
     # What Moodle's elements leave out of our question shows when they are read again.
     (node,) = read_nodes(io.BytesIO(f"<quiz>{begin}</question></quiz>".encode()))
@@ -81,24 +88,23 @@ def question_text(question: ParsedQuestion) -> str:
     return f"{begin}    {extra}\n  </question>\n" if extra else f"{begin}  </question>\n"
 
 
-def _write_head(sheet: Sheet, question: ParsedQuestion, kind: str) -> None:
-    body = question.body
+def _written(question: ParsedQuestion, kind: str, write: Writer, unseen: tuple[str, ...]) -> Sheet:
+    sheet, body = Sheet(question.media), question.body
+    stem = write_cloze_text(body) if kind == "cloze" else body["stem"]
     sheet.plain("name", question.name)
-    shown = {name for text in texts_of(body) for name in names_in(text)}
-    shown |= {text.removeprefix(MEDIA_SCHEME) for text in texts_of(body) if text.startswith(MEDIA_SCHEME)}
-    sheet.html("questiontext", body["stem"], files=tuple(name for name in question.media if name not in shown))
+    sheet.html("questiontext", stem, files=unseen)
     sheet.html("generalfeedback", body["feedback"])
     if kind != "cloze":
         sheet.value("defaultgrade", written(body["mark"]))
     sheet.value("penalty", written(body["penalty"]))
     sheet.flag("hidden", False)
     sheet.value("idnumber", question.idnumber)
-
-
-def _write_tail(sheet: Sheet, question: ParsedQuestion, kind: str) -> None:
-    for hint in question.body["hints"]:
+    write(sheet, body)
+    if kind in _WITHOUT_COMBINED_FEEDBACK and any(body[key] for key in COMBINED_FEEDBACK.values()):
+        write_combined_feedback(sheet, body)
+    for hint in body["hints"]:
         sheet.begin_html("hint", hint)
-        if kind in _WITH_PARTS and not hint:  # Moodle passes over a hint that does nothing at all
+        if not hint:  # Moodle passes over a hint that does nothing at all
             sheet.mark("shownumcorrect")
         sheet.close("hint")
     if question.tags:
@@ -106,6 +112,7 @@ def _write_tail(sheet: Sheet, question: ParsedQuestion, kind: str) -> None:
         for tag in question.tags:
             sheet.plain("tag", tag)
         sheet.close("tags")
+    return sheet
 
 
 def category_path(names: Iterable[str]) -> str:
