@@ -64,6 +64,7 @@ def record_responses(*, sitting: Sitting, events: Sequence[Mapping[str, Any]], a
         seq, logged = event["seq"], known.get(event["seq"])
         if logged is not None:
             if (logged.kind, logged.slot, logged.response) != (event["kind"], event["slot"], event["response"]):
+                _refuse_when_closed(locked, at=at)
                 message = _("Another tab or device has saved meanwhile; reload the page. (Event %(seq)d is another.)")
                 raise SequenceConflict(filled(message, {"seq": seq}), seq=seq, last_seq=locked.last_seq)
         elif fresh and fresh[-1]["seq"] == seq:
