@@ -1,0 +1,26 @@
+"""A new installation gets its content without the demonstration."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.management import call_command
+
+from assessments.models import Quiz
+from cms.models import ArticlePage
+from courses.models import CompetenceFramework, Course
+from people.models import OrganisationUnit, Person
+
+pytestmark = pytest.mark.django_db
+
+
+def counts() -> list[int]:
+    return [model.objects.count() for model in (Course, Quiz, ArticlePage, CompetenceFramework, OrganisationUnit)]
+
+
+def test_content_comes_once_and_brings_no_people() -> None:
+    call_command("load_content", verbosity=0)
+    first = counts()
+    assert all(first)
+    call_command("load_content", verbosity=0)
+    assert counts() == first
+    assert not Person.objects.exists()
