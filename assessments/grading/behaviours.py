@@ -20,6 +20,9 @@ WRONG_BY_CERTAINTY = {1: 0.0, 2: -2.0, 3: -6.0}
 UNSAID = 1
 
 
+Reader = Callable[[AnyType, Any], Shape | None]
+
+
 @dataclass(frozen=True, slots=True)
 class _Open:
     """A question that somebody is answering."""
@@ -27,12 +30,13 @@ class _Open:
     type: AnyType
     body: Body
     variant: Mapping[str, Any]
+    reader: Reader
 
     def read(self, tries: Sequence[Any]) -> Iterator[tuple[int, Shape]]:
         """(index, answer) of every try that is not empty. Raises Unusable, naming the try."""
         for index, response in enumerate(tries):
             try:
-                answer = read_response(self.type, response)
+                answer = self.reader(self.type, response)
             except Unusable as problem:
                 raise Unusable(f"try {index + 1}: {problem}") from problem
             if answer is not None:
@@ -56,11 +60,14 @@ def play(
     tries: Any,
     variant: Any = None,
     certainties: Any = (),
+    *,
+    reader: Reader = read_response,
 ) -> Outcome:
     """The outcome of `tries` (a list of responses) under a behaviour of BEHAVIOURS.
 
     `certainties` holds for each try 1, 2, 3 or None (not said); only the two certainty-based ones look at it, and only
     their fractions leave −1…1 (they are −6…3). A needed marker gives needs_marking; what cannot be read, `invalid`.
+    `reader` turns a try into an answer when its turn comes; what comes after the question is closed is not read.
     """
     if behaviour not in BEHAVIOURS:
         return invalid(f"there is no behaviour “{behaviour}”")
@@ -73,7 +80,7 @@ def play(
     sure = (*certainties, *[None] * (len(tries) - len(certainties)))
     try:
         question_type, body = open_question(definition)
-        opened = _Open(question_type, body, variant if isinstance(variant, Mapping) else {})
+        opened = _Open(question_type, body, variant if isinstance(variant, Mapping) else {}, reader)
         return BEHAVIOURS[behaviour](opened, tries, sure)
     except Unusable as problem:
         return problem.outcome

@@ -228,11 +228,13 @@ class Numerical(QuestionType[NumericalBody, NumericalResponse]):
     ) -> dict[str, Any]:
         best = max(body.answers, key=lambda answer: answer.fraction)
         base = next((unit.symbol for unit in body.units if unit.factor == 1), "")
+        number = format_number(best.value)
         return {
             "text": (response.text or "") if response else "",
             "unit": (response.unit or "") if response else "",
             "units": [unit.symbol for unit in body.units],
-            "accepted": [f"{format_number(best.value)} {base}".strip()],
+            "units_left": body.units_left,
+            "accepted": [" ".join([base, number] if body.units_left else [number, base]).strip()],
         }
 
 
