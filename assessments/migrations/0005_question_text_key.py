@@ -4,21 +4,22 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('assessments', '0004_unique_on_every_database'),
-        ('courses', '0004_outcomes_in_the_form'),
-        ('taggit', '0006_rename_taggeditem_content_type_object_id_taggit_tagg_content_8fc721_idx'),
+        ("assessments", "0004_unique_on_every_database"),
+        ("courses", "0004_outcomes_in_the_form"),
+        ("taggit", "0006_rename_taggeditem_content_type_object_id_taggit_tagg_content_8fc721_idx"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='question',
-            name='text_key',
-            field=models.CharField(blank=True, editable=False, help_text='Equal for questions that say the same.', max_length=64),
+            model_name="question",
+            name="text_key",
+            field=models.CharField(
+                blank=True, editable=False, help_text="Equal for questions that say the same.", max_length=64
+            ),
         ),
         migrations.AddIndex(
-            model_name='question',
-            index=models.Index(fields=['bank', 'text_key'], name='question_same_text'),
+            model_name="question",
+            index=models.Index(fields=["bank", "text_key"], name="question_same_text"),
         ),
     ]
