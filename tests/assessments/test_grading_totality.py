@@ -19,7 +19,7 @@ from assessments.grading.batch import as_json, as_line
 from assessments.grading.behaviours import BEHAVIOURS, play
 from assessments.grading.engine import FAULT, QuestionDefinition, grade
 from assessments.question_types import Outcome, all_types
-from tests.assessments.papers import BODIES
+from tests.assessments.samples import BODIES
 
 IS_DEEP = settings.get_current_profile_name() == "deep"
 MANY, SOME = (85_000, 20_000) if IS_DEEP else (2_500, 500)
@@ -84,9 +84,11 @@ def responses(name: str) -> st.SearchStrategy[Any]:
 RESPONSES = {name: responses(name) for name in MODELS}
 STORED = {name: model.model_dump(mode="json") for name, model in MODELS.items()}
 NEARLY = {name: near(body, st.sampled_from(leaves(body))) for name, body in STORED.items()}
+VALUES = [drawn["values"] for one in TYPES if (drawn := one.make_variant(MODELS[one.name], "1"))]
 names = st.sampled_from(sorted(MODELS))
+values = st.sampled_from(VALUES or [{}]).flatmap(lambda drawn: st.just(drawn) | near(drawn, scalars))
 variants = st.fixed_dictionaries(
-    {}, optional={"language": st.sampled_from(["vi", "en"]) | anything, "values": anything, "order": anything}
+    {}, optional={"language": st.sampled_from(["vi", "en"]) | anything, "values": values, "order": anything}
 )
 many = settings(max_examples=MANY, deadline=None, suppress_health_check=list(HealthCheck), print_blob=False)
 some = settings(many, max_examples=SOME)
@@ -101,6 +103,10 @@ def agreed(first: Outcome, second: Outcome, begun: float, *, least: float = -1, 
     assert bool(first.reason) == (first.state == "invalid")
     assert not first.reason.startswith(FAULT), first.reason
     json.loads(as_json(as_line("1", "2", first, 1.0)))
+
+
+def test_every_type_takes_part() -> None:
+    assert {one.name for one in all_types()} == set(BODIES)
 
 
 @many
