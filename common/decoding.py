@@ -141,7 +141,9 @@ def legacy_font(text: str) -> tuple[str, str] | None:
     """
     if text.isascii():
         return None
-    words = [word for word in _CHUNK.findall(unicodedata.normalize("NFC", text)) if not word.isascii()]
+    # One by one: a long text has millions of words, most of them of no interest.
+    chunks = (found[0] for found in _CHUNK.finditer(unicodedata.normalize("NFC", text)))
+    words = [word for word in chunks if not word.isascii()]
     for encoding, pattern in (("TCVN3", _TCVN3), ("VNI", _VNI)):
         telling = [word for word in words if pattern.search(word)]
         if len(telling) >= 2 and len(telling) * 3 >= len(words):

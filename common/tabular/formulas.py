@@ -40,3 +40,19 @@ def neutral_csv(value: Any) -> Any:
     """As `neutral`, also for the places where another list separator would begin a cell."""
     made = neutral(value)
     return _RUNS_AFTER_SEPARATOR.sub(r"\1\2'", made) if isinstance(made, str) else made
+
+
+def guarded(text: str) -> str:
+    """As `neutral`, so that `unguarded` gives the text back: one that begins like a guarded one is guarded as well."""
+    text = text.replace("\0", "")
+    return f"'{text}" if _RUNS_AT_START.match(text.lstrip("'")) else text
+
+
+def unguarded(text: str) -> str:
+    """The text without the apostrophe that marks it as text; any other apostrophe belongs to it."""
+    return text[1:] if text.startswith("'") and _RUNS_AT_START.match(text.lstrip("'")) else text
+
+
+def runs_inside(text: str) -> bool:
+    """Whether a CSV with this text has a place where another list separator would begin a cell that runs."""
+    return _RUNS_AFTER_SEPARATOR.search(text) is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -92,22 +91,35 @@ def read_table(
     Raises TableProblem when the file as a whole cannot be used, naming row and column where there is one, and
     UndecodableText or LegacyFontText for its encoding.
     """
+    refuse_other_files(data, filename, max_bytes)
+    if data.startswith(b"PK"):
+        raw, encoding = xlsx_rows(data, max_bytes=10 * max_bytes, max_columns=MOST_COLUMNS), "xlsx"
+    else:
+        text, encoding = decode_bytes(data)
+        raw = _csv_rows(text)
+    return _table(raw, encoding, max_rows=max_rows, max_cell=max_cell)
+
+
+def refuse_other_files(data: bytes, filename: str, max_bytes: int) -> None:
+    """Raises TableProblem for bytes that are neither CSV nor XLSX by size, name or beginning."""
     if len(data) > max_bytes:
         raise TableProblem(filled(_("The file is larger than %(size)d MB."), {"size": max_bytes // 1024**2}))
     if not data.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0"):
         raise TableProblem(_("The file is empty."))
     if data.startswith(b"PK"):
-        raw, encoding = xlsx_rows(data, max_bytes=10 * max_bytes, max_columns=MOST_COLUMNS), "xlsx"
-    elif data.startswith(b"\xd0\xcf\x11\xe0"):
+        return
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise TableProblem(_("This is an old or encrypted Excel file. Save it as XLSX without a password."))
-    elif filename.lower().endswith((".xlsx", ".xlsm", ".xls", ".ods")):
+    if filename.lower().endswith((".xlsx", ".xlsm", ".xls", ".ods")):
         raise TableProblem(_("The file is called a spreadsheet and is none. Save it again as XLSX or CSV."))
-    elif _OTHER_TEXT.match(data):
+    if _OTHER_TEXT.match(data):
         raise TableProblem(_("The file is no table. Save it as XLSX or CSV UTF-8."))
-    else:
-        text, encoding = decode_bytes(data)
-        raw = _csv_rows(text)
-    return _table(raw, encoding, max_rows=max_rows, max_cell=max_cell)
+
+
+def csv_text_rows(data: bytes) -> Iterator[tuple[int, Sequence[str]]]:
+    """Row numbers and cells of CSV as they are written. Raises TableProblem and UndecodableText."""
+    text, _encoding = decode_bytes(data)
+    yield from _csv_rows(text)
 
 
 def _table(raw: Iterator[tuple[int, Sequence[Any]]], encoding: str, *, max_rows: int, max_cell: int) -> Table:
@@ -192,15 +204,15 @@ def _value(cell: Any, max_cell: int) -> Any:
     return text
 
 
-def _csv_rows(text: str) -> Iterator[tuple[int, Sequence[Any]]]:
+def _csv_rows(text: str) -> Iterator[tuple[int, Sequence[str]]]:
     told = _SEPARATOR_LINE.match(text)
     if told:
         separator, text = told[1], text[told.end() :]
     else:
         first = _QUOTED.sub("", text.lstrip("\n").split("\n", 1)[0])
         separator = max(",;\t", key=first.count)
-    csv.field_size_limit(MOST_BYTES)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    csv.field_size_limit(max(MOST_BYTES, len(text)))
+    reader = csv.reader(_lines(text), delimiter=separator, strict=True)
     number = 0
     try:
         for number, cells in enumerate(reader, start=1):
@@ -213,3 +225,12 @@ def _csv_rows(text: str) -> Iterator[tuple[int, Sequence[Any]]]:
         raise TableProblem(
             _("The CSV breaks off here: is a quotation mark open, or the file cut off?"), row=number + 1
         ) from None
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The lines with their ends; a copy of the whole text would take four times its memory."""
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start) + 1 or len(text)
+        yield text[start:end]
+        start = end

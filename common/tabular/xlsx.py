@@ -25,27 +25,14 @@ def xlsx_rows(data: bytes, *, max_bytes: int, max_columns: int) -> Iterator[tupl
 
     Raises TableProblem for a ZIP that is no workbook, damaged, or larger than `max_bytes` when unpacked.
     """
-    _check_package(data, max_bytes)
-    damaged = TableProblem(_("The XLSX file is damaged or cut off; save it again."))
-    try:
-        workbook = load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
-        sheets = workbook.worksheets
-        sheet: Any = workbook.active if workbook.active in sheets else next(iter(sheets), None)
-    except Exception:  # noqa: BLE001  the library promises nothing about hostile files
-        raise damaged from None
+    workbook = opened_workbook(data, max_bytes)
+    sheets = workbook.worksheets
+    sheet: Any = workbook.active if workbook.active in sheets else next(iter(sheets), None)
     if sheet is None:
         raise TableProblem(_("The workbook has no sheet."))
     try:
-        # The declared size of a sheet may be wrong, and would cut the table.
-        sheet.reset_dimensions()
-        rows = enumerate(sheet.iter_rows(max_row=LAST_ROW, max_col=max_columns + 1, values_only=True), start=1)
-        while True:
-            try:
-                number, cells = next(rows)
-            except StopIteration:
-                return
-            except Exception:  # noqa: BLE001  as above
-                raise damaged from None
+        rows = _rows(sheet, max_columns + 1, values_only=True)
+        for number, cells in rows:
             if cells.count(None) == len(cells):  # quick, for sheets with a million rows that are only coloured
                 continue
             if len(cells) > max_columns and cells[max_columns] not in (None, ""):
@@ -55,6 +42,37 @@ def xlsx_rows(data: bytes, *, max_bytes: int, max_columns: int) -> Iterator[tupl
             yield number, cells[:max_columns]
     finally:
         workbook.close()
+
+
+def opened_workbook(data: bytes, max_bytes: int) -> Any:
+    """The workbook, for reading row by row; its owner closes it. Raises TableProblem as `xlsx_rows`."""
+    _check_package(data, max_bytes)
+    try:
+        return load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
+    except Exception:  # noqa: BLE001  the library promises nothing about hostile files
+        raise _damaged() from None
+
+
+def cell_rows(sheet: Any, *, max_columns: int) -> Iterator[tuple[int, Sequence[Any]]]:
+    """Row numbers and cells (value, data_type, number_format, font, fill) of a sheet, up to a column."""
+    return _rows(sheet, max_columns, values_only=False)
+
+
+def _rows(sheet: Any, max_column: int, *, values_only: bool) -> Iterator[tuple[int, Sequence[Any]]]:
+    # The declared size of a sheet may be wrong, and would cut the table.
+    sheet.reset_dimensions()
+    rows = enumerate(sheet.iter_rows(max_row=LAST_ROW, max_col=max_column, values_only=values_only), start=1)
+    while True:
+        try:
+            yield next(rows)
+        except StopIteration:
+            return
+        except Exception:  # noqa: BLE001  the library promises nothing about hostile files
+            raise _damaged() from None
+
+
+def _damaged() -> TableProblem:
+    return TableProblem(_("The XLSX file is damaged or cut off; save it again."))
 
 
 def _check_package(data: bytes, max_bytes: int) -> None:
@@ -73,6 +91,6 @@ def _check_package(data: bytes, max_bytes: int) -> None:
                 with archive.open(member) as part:
                     head = part.read(_HEAD_BYTES)
             except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError, ValueError):
-                raise TableProblem(_("The XLSX file is damaged or cut off; save it again.")) from None
+                raise _damaged() from None
             if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
                 raise TableProblem(_("The XLSX file holds what no spreadsheet program writes; save it again."))
