@@ -106,7 +106,7 @@ def _shown(
 ) -> ShownSlot:
     version = versions[slot["version"]]
     question_type = get_type(version.type)
-    body = question_type.Body.model_validate(version.body)
+    body = question_type.drawn(question_type.Body.model_validate(version.body), slot["variant"])
     event = answers.get(slot["slot"])
     raw = (event.response if event is not None else None) or {}
     try:
@@ -166,7 +166,7 @@ def right_answers(sitting: Sitting) -> dict[str, list[str]]:
     for slot in sitting.paper.slots:
         version = versions[slot["version"]]
         question_type = get_type(version.type)
-        body = question_type.Body.model_validate(version.body)
+        body = question_type.drawn(question_type.Body.model_validate(version.body), slot["variant"])
         right = question_type.Response.model_validate(question_type.correct_response(body))
         fields.update(question_type.to_form(body, right, f"q{slot['slot']}"))
     return fields

@@ -48,8 +48,8 @@ def sample_paper(quiz: Quiz, *, seed: str) -> list[SampleSlot]:
     count = itertools.count(1)
     for place in paper:
         question_type = get_type(place.type)
-        body = question_type.Body.model_validate(versions[place.version].body)
         variant: Any = place.as_json()["variant"]
+        body = question_type.drawn(question_type.Body.model_validate(versions[place.version].body), variant)
         view = question_type.view(body, question_type.Response(), variant)
         shown.append(
             SampleSlot(

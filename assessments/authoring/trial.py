@@ -43,6 +43,7 @@ def trial(question_type: AnyType, body: Any, data: Any) -> dict[str, Any]:
     seed = str(data.get("seed", ""))[:40] if marks else secrets.token_hex(8)
     order = draw_order(question_type.permutables(body), chance=Random(seed))  # noqa: S311  reproducible on purpose
     variant = {**question_type.make_variant(body, seed), "order": order}
+    body = question_type.drawn(body, variant)
     if marks:
         fields = {key: data.getlist(key) for key in data}
         raw = question_type.parse_form(fields, f"q{SLOT}", body)

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from assessments.papers.blueprint import Blueprint
 
-# Answers beside their prompts, words beside their gaps, items in their order: as written they would be the key.
-ALWAYS_SHUFFLED = frozenset({"answers", "words", "items"})
+# Answers beside their prompts, words beside their gaps, drags beside their zones, items in their order: as written
+# they would be the key.
+ALWAYS_SHUFFLED = frozenset({"answers", "words", "drags", "items"})
 NEVER_AS_WRITTEN = frozenset({"items"})  # three or more never stand in the right order by chance
 
 
@@ -23,8 +25,8 @@ NEVER_AS_WRITTEN = frozenset({"items"})  # three or more never stand in the righ
 class Candidate:
     """A question that may be drawn: its id, its current version, and what may be shuffled in it.
 
-    `permutables` maps a name ("choices") to the ids in the author's order. Without `is_answered` it is only a text
-    to read, which earns nothing.
+    `permutables` maps a name ("choices") to the ids in the author's order; `make_variant` gives the values of one
+    paper for a seed. Without `is_answered` it is only a text to read, which earns nothing.
     """
 
     question: int
@@ -33,6 +35,7 @@ class Candidate:
     digest: str
     permutables: Mapping[str, Sequence[str]]
     is_answered: bool = True
+    make_variant: Callable[[str], Mapping[str, Any]] = lambda _seed: {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class PaperSlot:
     digest: str
     mark: Decimal
     order: dict[str, list[str]]
+    values: Mapping[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, object]:
         """The stored form; marks are decimal strings."""
@@ -56,7 +60,7 @@ class PaperSlot:
             "type": self.type,
             "digest": self.digest,
             "mark": str(self.mark),
-            "variant": {"order": self.order} if self.order else {},
+            "variant": {**self.values, **({"order": self.order} if self.order else {})},
         }
 
 
@@ -113,7 +117,11 @@ def draw_paper(
         candidate = candidates[question]
         order = draw_order(candidate.permutables, chance=chance, shuffle_choices=blueprint.shuffle_choices)
         mark = mark if candidate.is_answered else Decimal(0)
-        slots.append(PaperSlot(number, question, candidate.version, candidate.type, candidate.digest, mark, order))
+        # By a seed of its own, so that values take nothing from the chance that orders the rest.
+        values = candidate.make_variant(f"{seed}:{number}")
+        slots.append(
+            PaperSlot(number, question, candidate.version, candidate.type, candidate.digest, mark, order, values)
+        )
     return slots
 
 

@@ -176,6 +176,10 @@ class QuestionType(ABC, Generic[B, R]):
         """The values of one paper, drawn from `seed`, for questions that have any; orders are not among them."""
         return {}
 
+    def drawn(self, body: B, variant: Mapping[str, Any]) -> B:
+        """The body as one paper shows it, the paper's values in its texts and in `correct_response`."""
+        return body
+
     def final_fraction(self, body: B, tries: Sequence[R], variant: Mapping[str, Any]) -> float:
         """The fraction (0–1) after several tries, of types that count back by part. `body.penalty` a wrong try."""
         raise NotImplementedError(self.name)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -142,17 +143,21 @@ def load_candidates(questions: list[int]) -> dict[int, Candidate]:
         "current_version__digest",
         "current_version__body",
     )
-    return {
-        pk: Candidate(
-            pk, version, type_name, digest, _permutables(type_name, body), is_answered=get_type(type_name).is_answered
-        )
-        for pk, version, type_name, digest, body in rows
-    }
+    return {pk: _candidate(pk, version, type_name, digest, body) for pk, version, type_name, digest, body in rows}
 
 
-def _permutables(type_name: str, body: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
+def _candidate(pk: int, version: int, type_name: str, digest: str, stored: Mapping[str, Any]) -> Candidate:
     question_type = get_type(type_name)
-    return question_type.permutables(question_type.Body.model_validate(body))
+    body = question_type.Body.model_validate(stored)
+    return Candidate(
+        pk,
+        version,
+        type_name,
+        digest,
+        question_type.permutables(body),
+        is_answered=question_type.is_answered,
+        make_variant=partial(question_type.make_variant, body),
+    )
 
 
 # Handing in ---------------------------------------------------------------------------------------------------
