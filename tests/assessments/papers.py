@@ -55,12 +55,120 @@ BODIES: dict[str, dict[str, Any]] = {
         "stem": "<p>Gõ gì?</p>",
         "answers": [{"text": "mậtkhẩubímật*", "fraction": 1.0, "feedback": "BÍ MẬT"}],
     },
+    "ordering": {
+        "stem": "<p>Thứ tự?</p>",
+        "items": [
+            {"id": f"i{n}", "text": f"Việc {text}", "feedback": "BÍ MẬT"} for n, text in enumerate("QWERT", start=1)
+        ],
+    },
+    "gap_select": {
+        "stem": "<p>Con [[2]] đuổi con [[1]].</p>",
+        "words": [{"id": "1", "text": "chuột"}, {"id": "2", "text": "mèo"}, {"id": "3", "text": "cá"}],
+    },
+    "gap_drag": {
+        "stem": "<p>Trời [[3]], đất [[1]].</p>",
+        "words": [
+            {"id": "1", "text": "rộng"},
+            {"id": "2", "text": "<em>sâu</em>"},
+            {"id": "3", "text": "cao", "reusable": True},
+        ],
+    },
+    "cloze": {
+        "stem": "<p>Gõ {#1}, chọn {#2}, đếm {#3}, đánh dấu {#4}.</p>",
+        "parts": [
+            {
+                "id": "1",
+                "kind": "short_answer",
+                "body": {"answers": [{"text": "mậtkhẩubímật*", "feedback": "BÍ MẬT"}]},
+            },
+            {
+                "id": "2",
+                "kind": "multiple_choice_one",
+                "weight": 2.0,
+                "body": {
+                    "choices": [
+                        {"id": "a", "text": "Phần một", "fraction": 1.0, "feedback": "BÍ MẬT"},
+                        {"id": "b", "text": "Phần hai"},
+                    ]
+                },
+            },
+            {"id": "3", "kind": "numerical", "body": {"answers": [{"value": 31415.5, "feedback": "BÍ MẬT"}]}},
+            {
+                "id": "4",
+                "kind": "multiple_response",
+                "body": {
+                    "choices": [
+                        {"id": "a", "text": "Phần ba", "fraction": 1.0, "feedback": "BÍ MẬT"},
+                        {"id": "b", "text": "Phần bốn", "fraction": -1.0},
+                    ]
+                },
+            },
+        ],
+    },
+    "matrix": {
+        "stem": "<p>Đúng hay sai?</p>",
+        "columns": [{"id": "c1", "text": "Cột một"}, {"id": "c2", "text": "Cột hai"}],
+        "rows": [
+            {"id": "r1", "text": "Hàng một", "feedback": "BÍ MẬT"},
+            {"id": "r2", "text": "Hàng hai", "feedback": "BÍ MẬT"},
+        ],
+        "right": {"r1": ["c2"], "r2": ["c1"]},
+    },
+    "essay": {
+        "stem": "<p>Viết gì?</p>",
+        "min_words": 5,
+        "attachments_allowed": 1,
+        "template": "<p>Kính gửi</p>",
+        "grader_info": "BÍ MẬT",
+    },
+    "file_upload": {"stem": "<p>Nộp gì?</p>", "file_types": [".xlsx"], "grader_info": "BÍ MẬT"},
+    "description": {"stem": "<p>Đọc đoạn văn.</p>", "feedback": "BÍ MẬT"},
+}
+PICTURE = {"src": "/media/question-media/hinh.svg", "alt": "Hình", "width": 640, "height": 480}
+BODIES |= {
+    "drag_image": {
+        "stem": "<p>Kéo?</p>",
+        "background": PICTURE,
+        "drags": [{"id": f"k{n}", "label": f"Thẻ {n}"} for n in range(1, 6)],
+        "zones": [{"id": str(n), "x": 50 * n, "y": 20, "drag": f"k{n}"} for n in range(1, 5)],
+        "shuffle": True,
+    },
+    "mark_image": {
+        "stem": "<p>Ở đâu?</p>",
+        "background": PICTURE,
+        "markers": [{"id": "m1", "label": "Dấu 1", "count": 0}, {"id": "m2", "label": "Dấu 2"}],
+        "zones": [
+            {"shape": "circle", "coords": [31415.5, 62.25, 7], "marker": "m1"},
+            {"shape": "circle", "coords": [31415.5, 62.25, 9], "marker": "m2"},
+        ],
+    },
+    "hotspot": {
+        "stem": "<p>Vùng nào?</p>",
+        "background": PICTURE,
+        "spots": [
+            {"id": "a", "shape": "circle", "coords": [50, 50, 9], "fraction": 1, "feedback": "BÍ MẬT"},
+            {"id": "b", "shape": "rectangle", "coords": [90, 50, 9, 9], "label": "Ô", "feedback": "BÍ MẬT"},
+        ],
+    },
+    "calculated": {
+        "stem": "<p>{a} mũ hai?</p>",
+        "datasets": [{"a": 177.25}],
+        "answers": [{"formula": "{a} ** 2", "feedback": "BÍ MẬT"}],
+    },
+    "calculated_choice": {
+        "stem": "<p>{a} gấp đôi?</p>",
+        "variables": [{"name": "a"}],
+        "choices": [
+            {"id": "a", "text": "{={a}*2}", "fraction": 1, "feedback": "BÍ MẬT"},
+            {"id": "b", "text": "{={a}*3}", "feedback": "BÍ MẬT"},
+        ],
+    },
 }
 
 
 def quiz_of_every_type(**rules: Any) -> Quiz:
-    """A published quiz of six questions, one of each type."""
-    bank = create_bank(slug=f"sau-{next(numbers)}", title="Sáu kiểu", by=None)
+    """A published quiz with one question of each type."""
+    bank = create_bank(slug=f"kieu-{next(numbers)}", title="Mỗi kiểu một câu", by=None)
     category = ensure_category(bank=bank, path=["Chương 1"])
     quiz = Quiz.objects.create(slug=f"de-{next(numbers)}", title="Đề", bank=bank, kind="test", **rules)
     for order, (name, body) in enumerate(BODIES.items()):

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Quiz, Sitting
+from assessments.question_types import get_type
 from assessments.services import grade_sitting, record_responses, start_sitting
 from courses.services import enrol
 from tests.assessments.papers import quiz_of_every_type
@@ -79,6 +80,7 @@ def test_a_paper_of_every_type_is_sat_without_javascript() -> None:
     candidate = Candidate(person)
     sitting = candidate.start(quiz)
     at = slots_by_type(sitting)
+    total = sum(get_type(name).is_answered for name in at)
     options = {row.get_text(): row["value"] for row in candidate.page.select(f"#q{at['matching']} option")}
     pairs = {f"q{at['matching']}-p{n}": str(options[f"Đáp {n}"]) for n in range(1, 6)}
     page = candidate.send(
@@ -92,9 +94,9 @@ def test_a_paper_of_every_type_is_sat_without_javascript() -> None:
         save=True,
     )
     assert "Đã lưu" in page.get_text()
-    assert "Đã trả lời 5/6" in " ".join(page.select_one("#saved").get_text().split())  # type: ignore[union-attr]
+    assert f"Đã trả lời 5/{total}" in " ".join(page.select_one("#saved").get_text().split())  # type: ignore[union-attr]
     page = candidate.send({**pairs, f"flag-{at['matching']}": "1"}, save=True)
-    assert "Đã trả lời 6/6" in " ".join(page.select_one("#saved").get_text().split())  # type: ignore[union-attr]
+    assert f"Đã trả lời 6/{total}" in " ".join(page.select_one("#saved").get_text().split())  # type: ignore[union-attr]
     assert "cần xem lại" in page.select_one(f"[data-nav='{at['matching']}']").get_text()  # type: ignore[union-attr]
     candidate.send({})
     run = grade_sitting(sitting_id=sitting.pk, worker="w", at=timezone.now())
@@ -184,7 +186,7 @@ def test_each_question_has_a_name_and_each_field_a_label() -> None:
         names = [candidate.page.find(id=name) for name in str(place["aria-labelledby"]).split()]
         assert all(name is not None and name.get_text(strip=True) for name in names)
         for field in place.select("input:not([type=hidden]), select"):
-            assert field.find_parent("label") is not None
+            assert field.find_parent("label") is not None or field.get("aria-label")
     assert candidate.page.select_one("#saved[role=status]")
     assert candidate.page.select_one("[role=timer][aria-labelledby]")
     assert re.search("chưa trả lời", candidate.page.select_one("#questions").get_text())  # type: ignore[union-attr]
