@@ -52,9 +52,14 @@ def sentences_of(html: str, pattern: str) -> dict[int, str]:
     return found
 
 
+def without_pictures(html: str) -> str:
+    """The HTML with the alternative texts instead of the pictures."""
+    return _PICTURE.sub(lambda found: f" {alt[1]} " if (alt := _ALT.search(found[0])) else " ", html)
+
+
 def named(html: str) -> str:
     """Plain text to call something by; pictures are called by their alternative text."""
-    return plain_text(_PICTURE.sub(lambda found: f" {alt[1]} " if (alt := _ALT.search(found[0])) else " ", html))
+    return plain_text(without_pictures(html))
 
 
 def stem_source(html: str, escaped: str, plain: str) -> Any:

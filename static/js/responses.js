@@ -24,7 +24,7 @@ function placeIn(control) {
 }
 
 /** @param {Control} control */
-const isTicked = (control) => control.type === "radio" || control.type === "checkbox";
+const isTicked = (control) => ["radio", "checkbox"].includes(control.type);
 
 /** @param {Control} control */
 const isBlank = (control) => !control.value.trim() || control.value === control.dataset.blank;

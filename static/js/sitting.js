@@ -70,7 +70,7 @@ function placeOf(target) {
 function showPlace(slot, place) {
   const clear = /** @type {HTMLElement|null} */ (place.querySelector("[data-clear]"));
   // Everything else can be cleared by its own means.
-  if (clear) clear.hidden = !place.querySelector('[type="radio"]') || !isAnswered(place);
+  if (clear) clear.hidden = !place.querySelector('[type="radio"], [data-order]') || !isAnswered(place);
   overview.show(slot);
 }
 
@@ -169,6 +169,7 @@ function listPlaces(box, slots) {
 async function handIn() {
   dialog.close();
   wantsHandIn = true;
+  showState({ state: "saving" });
   await queue.flush({ always: true });
   if (queue.pending().length) await queue.flush();
 }
