@@ -12,7 +12,7 @@ from typing import IO, Any, NoReturn
 
 from assessments.formats.base import Item, ParsedQuestion, ReadProblem
 from assessments.grading.behaviours import play
-from assessments.grading.engine import QuestionDefinition, Unusable, grade, open_question
+from assessments.grading.engine import QuestionDefinition, Unusable, grade, open_question, read_response
 from assessments.question_types import Outcome
 from assessments.question_types.base import invalid
 from common.digests import NotCanonical, digest_of
@@ -129,7 +129,7 @@ def _parsed(line: bytes | None) -> Line:
     if line is None:
         raise Unusable(f"it is longer than {MOST_LINE_BYTES} bytes")
     try:
-        asked = json.loads(line.decode("utf-8"), parse_constant=_no_number, parse_float=_finite)
+        asked = _JSON.decode(line.decode("utf-8"))
     except (ValueError, RecursionError) as problem:
         raise Unusable(f"it is not JSON in UTF-8 ({type(problem).__name__})") from problem
     if not isinstance(asked, dict) or not asked:
@@ -146,6 +146,9 @@ def _finite(digits: str) -> float:
     return number if math.isfinite(number) else _no_number(digits)
 
 
+_JSON = json.JSONDecoder(parse_constant=_no_number, parse_float=_finite)
+
+
 def _question(asked: Line) -> str:
     key = asked.get("question")
     if not isinstance(key, str):
@@ -159,22 +162,25 @@ def _outcome(definition: QuestionDefinition, asked: Line, language: str) -> Outc
         raise Unusable("“variant” must be an object")
     variant = {"language": language, **(variant or {})}
     if "tries" in asked:
-        tries = asked["tries"]
-        if isinstance(tries, list):
-            tries = [_with_ids(definition, response) for response in tries]
-        return play("interactive", definition, tries, variant)
+        return play(
+            "interactive",
+            definition,
+            asked["tries"],
+            variant,
+            reader=lambda kind, response: read_response(kind, _with_ids(definition, response, variant)),
+        )
     if "response" not in asked:
         raise Unusable("there is neither “response” nor “tries”")
-    return grade(definition, _with_ids(definition, asked["response"]), variant)
+    return grade(definition, _with_ids(definition, asked["response"], variant), variant)
 
 
-def _with_ids(definition: QuestionDefinition, response: Any) -> Any:
+def _with_ids(definition: QuestionDefinition, response: Any, variant: Line) -> Any:
     """The response with ids for the texts of the question. Raises Unusable for a text that it does not have."""
     if not isinstance(response, Mapping):
         return response
     question_type, body = open_question(definition)
     try:
-        return question_type.from_texts(body, response)
+        return question_type.from_texts(question_type.drawn(body, variant), response)
     except ValueError as problem:
         raise Unusable(str(problem)) from problem
     except (ArithmeticError, LookupError, TypeError, AttributeError, RecursionError) as problem:

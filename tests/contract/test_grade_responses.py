@@ -128,6 +128,16 @@ def test_a_line_that_is_no_json_is_named_and_the_rest_goes_on(bank: Path) -> Non
     assert [line["reason"].split(":")[0] for line in out[1:8]] == [f"line {n}" for n in (3, 4, 5, 6, 7, 8, 9)]
 
 
+def test_what_comes_after_the_last_allowed_try_is_not_even_read(bank: Path) -> None:
+    tries = [{"choice": "Cú mèo"}, {"choice": "Đà điểu"}]
+    right, wrong = graded(
+        bank,
+        [{"attempt": "1", "question": "Q1", "tries": tries}, {"attempt": "2", "question": "Q1", "tries": tries[::-1]}],
+    )
+    assert (right["state"], right["fraction"]) == ("right", 1)
+    assert (wrong["state"], wrong["reason"]) == ("invalid", "try 1: there is no choice “Đà điểu”")
+
+
 def test_numbers_are_read_by_the_language(bank: Path) -> None:
     line = [{"attempt": "1", "question": "Số", "response": {"text": "1,234"}}]
     assert graded(bank, line)[0]["state"] == "wrong"
