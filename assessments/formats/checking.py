@@ -56,6 +56,7 @@ def checked_question(
 
     `facts` are other fields of ParsedQuestion. Markup that cleaning took away is told in the notes.
     """
+    name = name or name_of(str(body.get("stem", "")))
     try:
         model = get_type(type_name).Body.model_validate(body)
     except KeyError:
@@ -70,7 +71,7 @@ def checked_question(
     stored = model.model_dump(mode="json")
     return ParsedQuestion(
         ref=ref,
-        name=name or name_of(stored["stem"]),
+        name=name,
         type=type_name,
         body=stored,
         notes=(*notes, *_removed(body, stored)),

@@ -45,7 +45,11 @@ class Texts:
         if not text:
             return ""
         kind = node.attributes.get("format") or default_format or self.default_format
-        return self.resolved(self._formatted(text, kind.strip()), names)
+        return self.formatted_as(text, kind.strip(), names)
+
+    def formatted_as(self, text: str, kind: str, names: dict[str, str] | None = None) -> str:
+        """HTML of a text in a format of Moodle; `names` as in `resolved`."""
+        return self.resolved(self._formatted(text, kind), names or {}) if text else ""
 
     def string(self, text: str) -> str:
         """HTML of a text that Moodle shows without a format: entities count, and what is only tags is meant as text."""

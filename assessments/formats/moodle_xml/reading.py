@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from assessments.formats.base import Item, ReadProblem, Text
 from assessments.formats.checking import NotTaken, checked_question
+from assessments.formats.extra import STALE, Extra
 from assessments.formats.moodle_xml import calculated, gaps, matrix, open_texts, pictures, simple
-from assessments.formats.moodle_xml.extra import Extra, read_extra
+from assessments.formats.moodle_xml.extra import read_extra
 from assessments.formats.moodle_xml.nodes import Node, read_nodes
 from assessments.formats.moodle_xml.source import Reader, Source
 from common.messages import filled
@@ -77,9 +78,7 @@ def read_question(node: Node, category: tuple[str, ...] = (), waiting: list[Text
         return ReadProblem(ref=ref, name=name, type=kind, reason=reason or "")
     source, extra = Source(node), read_extra(node)
     if extra.is_stale:
-        source.texts.notes.append(
-            _("What only we write into such a file was left out: the question was changed since.")
-        )
+        source.texts.notes.append(STALE)
     try:
         type_name, body = _read_body(reader, source, extra)
     except NotTaken as problem:
