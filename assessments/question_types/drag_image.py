@@ -113,7 +113,7 @@ class DragImage(QuestionType[DragImageBody, DragImageResponse]):
             spare=3,
             fields=(
                 Kept(name="id"),
-                Line(name="label", label=_("Words"), required=True, max_length=200),
+                Line(name="label", label=_("Text"), required=True, max_length=200),
                 Picture(name="src", label=_("Picture, if it is one"), folded=True),
                 Number(
                     name="group",

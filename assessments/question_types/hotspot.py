@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field, model_validator
 
@@ -231,7 +231,7 @@ class Hotspot(QuestionType[HotspotBody, HotspotResponse]):
                     **spots[key].drawn(),
                     "id": key,
                     "number": number,
-                    "text": spots[key].label or now("Region %(number)d") % {"number": number},
+                    "text": spots[key].label or gettext("Region %(number)d") % {"number": number},
                     "feedback": spots[key].feedback,
                     "chosen": key in chosen,
                     "right": key in right,

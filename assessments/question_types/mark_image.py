@@ -108,7 +108,7 @@ class MarkImage(QuestionType[MarkImageBody, MarkImageResponse]):
             spare=2,
             fields=(
                 Kept(name="id"),
-                Line(name="label", label=_("Words"), required=True, max_length=200),
+                Line(name="label", label=_("Text"), required=True, max_length=200),
                 Number(
                     name="count",
                     label=_("How often it is there"),
