@@ -72,7 +72,11 @@ export class AnswerQueue {
     }
     const data = await response.json().catch(() => ({}));
     if (response.ok) return this.#kept(batch, data);
-    if (response.status === 401) return this.onState({ state: "signed-out" });
+    // 403: the token went with the session. Signing in brings both back, here or in another tab.
+    if (response.status === 401 || response.status === 403) {
+      this.#later(RETRY);
+      return this.onState({ state: "signed-out" });
+    }
     if (response.status >= 500 || response.status === 429) return this.#failed();
     if (data.code === "closed") return this.onState({ state: "closed", message: data.detail });
     if (data.code === "conflict" && this.conflicts++ < MOST_CONFLICTS) {
@@ -81,8 +85,10 @@ export class AnswerQueue {
     }
     // What will never be taken must not stand in the way of the rest.
     const refused = data.code === "invalid" ? batch[data.seq - this.lastSeq - 1] : undefined;
-    if (refused) this.#forget(refused);
-    if (refused || response.status === 403) this.#later(RETRY); // 403: a token from before signing in again
+    if (refused) {
+      this.#forget(refused);
+      this.#later(RETRY);
+    }
     this.onState({ state: "refused", message: typeof data.detail === "string" ? data.detail : String(response.status) });
   }
 

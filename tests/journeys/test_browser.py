@@ -110,8 +110,8 @@ def test_a_citizen_enrols_reads_and_passes_a_check_that_saves_itself(page: Any, 
     page.click("main button.btn-primary")
     page.wait_for_url(re.compile("/bai/"))
     no_sideways_scrolling(page)
-    for question in page.query_selector_all("[data-slot]"):
-        question.query_selector("input").check()
+    for question in page.query_selector_all("[data-slot] .answer"):
+        answer(question)
     page.wait_for_selector("#saved.is-saved")
     assert "Đã lưu 5/5" in page.inner_text("#saved")
     checked = page.evaluate("[...document.querySelectorAll('input:checked')].map(i => i.name + i.value)")
@@ -124,27 +124,126 @@ def test_a_citizen_enrols_reads_and_passes_a_check_that_saves_itself(page: Any, 
     assert page.query_selector_all(".question .feedback")
 
 
-def test_answers_given_without_network_are_kept_and_sent_later(page: Any, played: str) -> None:
-    sign_in(page, played, "nguoidan@hocso.example")
-    page.goto(f"{played}/bai-thi/ky-nang-so-cong-chuc/")
+def answer(place: Any, which: int = 0) -> None:
+    """Give some answer: the first choice, the last, … of the question at `place`."""
+    fields = place.query_selector_all("input, select")
+    kind = fields[0].get_attribute("type")
+    if kind in ("radio", "checkbox"):
+        fields[which].check()
+    elif kind == "text":
+        fields[0].fill(f"thử {which}")
+    else:
+        for field in fields:
+            field.select_option(index=1 if which == 0 else 2)
+
+
+def sit_exam(page: Any, base: str) -> None:
+    """Start the exam, or go on with it."""
+    page.goto(f"{base}/bai-thi/ky-nang-so-cong-chuc/")
     page.click("main button.btn-primary")
     page.wait_for_url(re.compile("/bai/"))
+
+
+def test_answers_given_without_network_are_kept_and_sent_later(page: Any, played: str) -> None:
+    sign_in(page, played, "nguoidan@hocso.example")
+    sit_exam(page, played)
     page.context.set_offline(True)
     # The desk goes on where the phone stopped, so it gives another answer.
-    fields = page.query_selector_all("[data-slot='1'] input, [data-slot='1'] select")
-    field = fields[0 if page.viewport_size["width"] == 360 else -1]
-    kind = field.get_attribute("type")
-    if kind in ("radio", "checkbox"):
-        field.check()
-    elif kind == "text":
-        field.fill(f"thử {page.viewport_size['width']}")
-    else:
-        field.select_option(index=1 if page.viewport_size["width"] == 360 else 2)
+    answer(page.query_selector("[data-slot='1'] .answer"), 0 if page.viewport_size["width"] == 360 else -1)
     page.wait_for_selector("#saved.is-offline", timeout=15_000)
     assert "vẫn ở trên máy này" in page.inner_text("#saved")
     page.context.set_offline(False)
     page.wait_for_selector("#saved.is-saved", timeout=15_000)
     assert ":" in page.inner_text("#clock")
+
+
+def test_an_exam_survives_tabs_signing_out_and_no_network_at_its_end(page: Any, played: str) -> None:
+    sign_in(page, played, "giangvien@hocso.example")
+    sit_exam(page, played)
+    address = page.url
+    other = page.context.new_page()
+    other.goto(address)
+    answer(page.query_selector("[data-slot='1'] .answer"))
+    page.wait_for_selector("#saved.is-saved")
+    answer(other.query_selector("[data-slot='2'] .answer"))
+    other.wait_for_selector("#saved.is-saved")
+    answer(page.query_selector("[data-slot='3'] .answer"))
+    page.check("[data-slot='3'] .flag input")
+    page.wait_for_selector("#saved.is-saved")
+
+    page.context.clear_cookies()
+    answer(page.query_selector("[data-slot='4'] .answer"))
+    page.wait_for_selector("#sign-in:visible", timeout=15_000)
+    assert "vẫn ở trên máy này" in page.inner_text("#saved")
+    page.click("#sign-in")
+    page.fill("[name=login]", "giangvien@hocso.example")
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url(address)
+    page.wait_for_selector("#saved.is-saved")
+    assert "Đã lưu 4/50" in page.inner_text("#saved")
+    answer(page.query_selector("[data-slot='4'] .answer"), -1)
+    page.wait_for_selector("#saved.is-saved")
+
+    page.context.set_offline(True)
+    answer(page.query_selector("[data-slot='5'] .answer"))
+    page.click("#hand-in")
+    assert "Đã trả lời 5/50" in page.inner_text("#confirm-text")
+    assert page.inner_text("#confirm-flagged ul").strip() == "3"
+    page.click("#confirm-submit")
+    page.wait_for_selector("#saved.is-offline", timeout=15_000)
+    assert "sẽ được nộp khi có mạng" in page.inner_text("#saved")
+    page.context.set_offline(False)
+    page.wait_for_selector(".verdict", timeout=60_000)
+    other.bring_to_front()
+    answer(other.query_selector("[data-slot='9'] .answer"))
+    other.wait_for_url(re.compile("/ket-qua/"), timeout=15_000)
+
+
+def test_a_check_is_sat_with_the_keyboard_alone(page: Any, played: str) -> None:
+    sign_in(page, played, "khaothi@hocso.example")
+    sit_exam(page, played)
+    page.wait_for_selector(".has-script")
+    was_flagged = page.is_checked("[data-slot='1'] .flag input")
+    page.focus("[data-slot='1'] .answer input, [data-slot='1'] .answer select")
+    page.keyboard.press("Space")
+    page.focus("[data-slot='1'] .flag input")
+    page.keyboard.press("Space")
+    page.wait_for_selector("#saved.is-saved")
+    assert ("flagged" in (page.get_attribute("[data-nav='1']", "class") or "")) is not was_flagged
+    page.focus("#hand-in")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#confirm[open]")
+    page.keyboard.press("Escape")
+    assert not page.query_selector("#confirm[open]")
+    assert page.evaluate("document.activeElement.id") == "hand-in"
+
+
+def test_an_untimed_check_is_sat_without_javascript(browser: Any, played: str) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 740}, locale="vi-VN")
+    page = context.new_page()
+    page.goto(f"{played}/tai-khoan/signup/")
+    page.fill("[name=full_name]", "Đặng Văn Tư")
+    page.fill("[name=email]", "khong-script@example.vn")
+    page.fill("[name=password1]", PASSWORD)
+    page.fill("[name=password2]", PASSWORD)
+    page.press("[name=password2]", "Enter")
+    page.goto(f"{played}/khoa-hoc/dich-vu-cong-truc-tuyen/")
+    page.click("text=Ghi danh miễn phí")
+    page.click("text=Tôi đã đọc xong")
+    page.click("main button.btn-primary")
+    page.wait_for_url(re.compile("/bai/"))
+    places = page.query_selector_all("[data-slot] .answer")
+    answer(places[0])
+    page.click("button[name=save]")
+    assert "Đã trả lời 1/5" in " ".join(page.inner_text("#saved").split())
+    for place in page.query_selector_all("[data-slot] .answer"):
+        answer(place)
+    page.click("#hand-in")
+    page.wait_for_url(re.compile("/ket-qua/"))
+    wait_until(lambda: page.reload() and page.query_selector(".verdict"), "the verdict", pause=1)
+    assert not page.query_selector_all(".outcome-unanswered")
+    context.close()
 
 
 def test_an_hr_officer_sees_the_unit_and_its_people(page: Any, played: str) -> None:
