@@ -57,3 +57,15 @@ class ChangedMeanwhile(Refusal):
 
 class UnknownFormat(Refusal):
     """No question format that is known here fits the file."""
+
+
+class ReviewRefused(Refusal):
+    """A step of the review that this person may not take, or that leads nowhere."""
+
+
+class CategoryRefused(Refusal):
+    """A change of the tree of categories that would break it, or something that stands on it."""
+
+
+class FileRefused(Refusal):
+    """A question file that is not taken, or a step with it that cannot be taken now."""

@@ -70,6 +70,11 @@ def instructs_everybody(person: Any) -> bool:
     return _has_province(person, RoleGrant.Role.INSTRUCTOR)
 
 
+def administers_everybody(person: Any) -> bool:
+    """Whether `person` is an administrator of the whole province."""
+    return _has_province(person, RoleGrant.Role.ADMINISTRATOR)
+
+
 def _has_province(person: Any, *roles: str) -> bool:
     if person.is_superuser:
         return True

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from assessments import services
-from assessments.models import Sitting
+from assessments.models import QuestionExport, QuestionImport, Sitting
 from common.sweeps import sweep
 
 
@@ -21,3 +21,23 @@ def sweep_sittings() -> None:
     """Hand in what is overdue, and nudge the marking of everything handed in without a grade."""
     services.submit_overdue(at=timezone.now())
     sweep(Sitting.objects.filter(state=Sitting.State.SUBMITTED).order_by("submitted_at"), grade_sitting)
+
+
+@shared_task(soft_time_limit=1740, time_limit=1800)
+def work_on_import(import_id: int) -> None:
+    """Check one question file, or bring it in; large ones take longer than other tasks."""
+    services.work_on_import(import_id=import_id, at=timezone.now())
+
+
+@shared_task(soft_time_limit=1740, time_limit=1800)
+def build_question_export(export_id: int) -> None:
+    """Write one file of questions that is due."""
+    services.build_question_export(export_id=export_id, at=timezone.now())
+
+
+@shared_task
+def sweep_question_files() -> None:
+    """Nudge every question file that is not read, brought in or written yet."""
+    sweep(QuestionImport.objects.filter(state__in=QuestionImport.DUE).order_by("uploaded_at"), work_on_import)
+    requested = QuestionExport.objects.filter(state=QuestionExport.State.REQUESTED)
+    sweep(requested.order_by("requested_at"), build_question_export)

@@ -9,7 +9,9 @@ from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.permissions import register_permission_policy
 
 from assessments.authoring.banks import BankViewSet
-from assessments.authoring.questions import QuestionChooserViewSet, QuestionViewSet, StatusBulkAction, question_chooser
+from assessments.authoring.bulk import EditBulkAction
+from assessments.authoring.question_chooser import QuestionChooserViewSet, question_chooser
+from assessments.authoring.questions import QuestionViewSet
 from assessments.authoring.quizzes import QuizViewSet
 from assessments.authoring.scope import EXAM_OFFICER, INSTRUCTOR, RolePolicy
 from assessments.authoring.trial import TryView
@@ -53,4 +55,4 @@ def admin_urls() -> list[URLPattern]:
     return [path("cau-hoi/<int:pk>/thu/", TryView.as_view(), name="try_question")]
 
 
-hooks.register("register_bulk_action", StatusBulkAction)
+hooks.register("register_bulk_action", EditBulkAction)

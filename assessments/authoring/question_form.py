@@ -15,11 +15,12 @@ from assessments import services
 from assessments.authoring.fields import CategoryField, categories_of
 from assessments.authoring.problems import read_source
 from assessments.authoring.source_form import Problem, RowForm, problems_at
-from assessments.exceptions import ChangedMeanwhile, InvalidQuestion
+from assessments.exceptions import ChangedMeanwhile, InvalidQuestion, ReviewRefused
 from assessments.models import Bank, Category, Question
 from assessments.question_types import AnyType, get_type
 from common.vietnamese import nfc
 from courses.models import Competence
+from people.models import Person
 
 PREFIX = "body"
 
@@ -84,9 +85,15 @@ class DetailsForm(forms.Form):
         help_text=gettext_lazy("For the list of versions, when the text of the question changes."),
     )
 
-    def __init__(self, *args: Any, bank: Bank, question: Question | None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, bank: Bank, question: Question | None, author: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.bank, self.question = bank, question
+        status = self.fields["status"]
+        assert isinstance(status, forms.ChoiceField)
+        status.choices = statuses_for(bank=bank, question=question, author=author)
+        status.error_messages["invalid_choice"] = _(
+            "Choose a status of the list: somebody else approves your questions."
+        )
         category = self.fields["category"]
         assert isinstance(category, CategoryField)
         category.queryset = categories_of(Bank.objects.filter(pk=bank.pk))
@@ -131,6 +138,18 @@ class DetailsForm(forms.Form):
         return {"category": category, **{name: data[name] for name in names}}
 
 
+def statuses_for(*, bank: Bank, question: Question | None, author: Person) -> list[tuple[Any, Any]]:
+    """Statuses that this author may give: its own one, and ready only where they may approve it."""
+    if question is None:
+        hidden = {Question.Status.RETIRED} | (set() if bank.self_approval else {Question.Status.READY})
+        now = ""
+    else:
+        now = question.status
+        may = services.may_approve(bank=bank, version=question.current_version, by=author)
+        hidden = set() if may else {Question.Status.READY}
+    return [(value, label) for value, label in Question.Status.choices if value == now or value not in hidden]
+
+
 class SeenForm(forms.Form):
     """What the author saw when beginning: the version and when the details were last changed."""
 
@@ -148,9 +167,11 @@ class SeenForm(forms.Form):
 class QuestionEditor:
     """The forms of one question, new or not, and saving them."""
 
-    def __init__(self, *, bank: Bank, type_name: str, question: Question | None = None, data: Any = None) -> None:
+    def __init__(
+        self, *, bank: Bank, type_name: str, author: Person, question: Question | None = None, data: Any = None
+    ) -> None:
         self.bank, self.question, self.type = bank, question, get_type(type_name)
-        self.details = DetailsForm(data, bank=bank, question=question, initial=self._details_before())
+        self.details = DetailsForm(data, bank=bank, question=question, author=author, initial=self._details_before())
         self.source = source_form(self.type, data=data, source=self._source_before())
         seen = (
             {"seen_version": question.current_version_id, "seen_at": question.updated_at.isoformat()}
@@ -194,7 +215,7 @@ class QuestionEditor:
                 return self._save(body.model_dump(mode="json"), by=by)
         except ChangedMeanwhile as refusal:
             self.conflict = str(refusal)
-        except InvalidQuestion as refusal:
+        except (InvalidQuestion, ReviewRefused) as refusal:
             self.details.add_error(None, str(refusal))
         return None
 

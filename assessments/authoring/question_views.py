@@ -1,4 +1,4 @@
-"""Writing a question: choosing where and what kind, the form with its preview, and the versions that there were."""
+"""Writing a question: choosing where and what kind, and the form with its preview."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from wagtail.admin.widgets.button import HeaderButton
 
 from assessments.authoring.question_form import QuestionEditor
 from assessments.authoring.scope import RoleView
+from assessments.authoring.usage import usage_of
 from assessments.models import Bank, Question
 from assessments.permissions import banks_for, questions_for
 from assessments.question_types import all_types, get_type
@@ -94,6 +95,8 @@ class WritingView(QuestionPage):
         if revision is None:
             return self.render_to_response(self.get_context_data(**kwargs))
         messages.success(request, self.saved_message(revision))
+        if revision.is_in_review_again:
+            messages.warning(request, in_review_again())
         question = self.editor.question
         assert question is not None
         if "another" in request.POST:
@@ -132,7 +135,7 @@ class CreateView(WritingView):
             raise Http404
         kind = get_type(self.kwargs["type_name"])
         self.subtitle = f"{kind.label} · {bank.title}"
-        return QuestionEditor(bank=bank, type_name=kind.name, data=data)
+        return QuestionEditor(bank=bank, type_name=kind.name, data=data, author=signed_in(self.request))
 
     def saved_message(self, revision: Any) -> str:
         """It exists now."""
@@ -152,7 +155,13 @@ class EditView(WritingView):
         question = self.question
         assert question.current_version is not None
         self.subtitle = question.name
-        return QuestionEditor(bank=question.bank, type_name=question.current_version.type, question=question, data=data)
+        return QuestionEditor(
+            bank=question.bank,
+            type_name=question.current_version.type,
+            question=question,
+            data=data,
+            author=signed_in(self.request),
+        )
 
     def saved_message(self, revision: Any) -> str:
         """Which version it is now."""
@@ -165,33 +174,24 @@ class EditView(WritingView):
 
     @cached_property
     def header_buttons(self) -> list[HeaderButton]:
-        """Trying it, and its versions."""
+        """Trying it, its review, its versions."""
         pk = self.question.pk
         return [
             HeaderButton(_("Try it"), url=reverse("try_question", args=[pk]), icon_name="view", priority=10),
+            HeaderButton(_("Review"), url=reverse("questions:review", args=[pk]), icon_name="check", priority=15),
             HeaderButton(_("Versions"), url=reverse("questions:history", args=[pk]), icon_name="history", priority=20),
         ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """With the version."""
-        return super().get_context_data(question=self.question, version=self.question.current_version, **kwargs)
+        """With the version, and where the question is used."""
+        usage = usage_of(self.question, reader=signed_in(self.request))
+        version = self.question.current_version
+        return super().get_context_data(question=self.question, version=version, usage=usage, **kwargs)
 
 
-class HistoryView(QuestionPage):
-    """The versions of a question, newest first."""
-
-    template_name = "assessments/admin/question_history.html"
-    page_title = gettext_lazy("Versions")
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Who made which when, and why."""
-        question = question_of(self.request, self.kwargs["pk"])
-        self.subtitle = question.name
-        rows = [
-            {"version": row, "asks": get_type(row.type).search_text(get_type(row.type).Body.model_validate(row.body))}
-            for row in question.versions.select_related("created_by").order_by("-number")[:100]
-        ]
-        return super().get_context_data(question=question, rows=rows, **kwargs)
+def in_review_again() -> str:
+    """What happens to a ready question whose author may not approve it."""
+    return _("The question waits for somebody else's approval now; until then it is not drawn for new papers.")
 
 
 def question_of(request: HttpRequest, pk: int) -> Question:

@@ -14,7 +14,7 @@ from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, Objec
 
 from assessments.authoring.fields import CategoryField, categories_of
 from assessments.authoring.form_fields import out_of_bounds, read_number, written
-from assessments.authoring.questions import question_chooser
+from assessments.authoring.question_chooser import question_chooser
 from assessments.models import Bank, Question, Quiz
 from assessments.permissions import banks_to_draw_from, draws_for_everybody
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import django_filters
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -23,7 +24,7 @@ from wagtail.admin.widgets.button import Button, HeaderButton
 
 from assessments import services
 from assessments.authoring.form_fields import written
-from assessments.authoring.questions import TextColumn, TitleWithButtons
+from assessments.authoring.questions import TitleWithButtons
 from assessments.authoring.quiz_form import QUIZ_PANELS
 from assessments.authoring.sample import sample_paper
 from assessments.authoring.scope import EXAM_OFFICER, INSTRUCTOR, RoleView
@@ -31,6 +32,8 @@ from assessments.authoring.trial import as_candidate
 from assessments.exceptions import InfeasibleMatrix
 from assessments.models import Quiz
 from assessments.permissions import banks_to_draw_from, quizzes_for
+from common.admin import TextColumn
+from common.locking import lock_row
 from common.vietnamese import fold
 from people.permissions import signed_in
 
@@ -163,6 +166,13 @@ class QuizEditView(QuizWrite, generic.EditView):
     def get_object(self, queryset: Any = None) -> Quiz:
         """404 for quizzes of others."""
         return get_object_or_404(quizzes_for(self.request.user).select_related("current_version"), pk=self.kwargs["pk"])
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Under the row's lock, so that of two authors who save at once the second is told."""
+        with transaction.atomic():
+            lock_row(Quiz.objects.filter(pk=self.kwargs["pk"]))
+            response: HttpResponse = super().post(request, *args, **kwargs)
+        return response
 
     @cached_property
     def header_buttons(self) -> list[HeaderButton]:

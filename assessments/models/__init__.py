@@ -1,8 +1,10 @@
 """Banks of questions, quizzes, sittings, responses and grades."""
 
 from assessments.models.bank import Bank, Category, Question, QuestionVersion
+from assessments.models.bank_files import QuestionExport, QuestionImport
 from assessments.models.grading import GradingRun, SlotGrade
 from assessments.models.quiz import Quiz, QuizDraw, QuizQuestion, QuizVersion
+from assessments.models.review import QuestionReview
 from assessments.models.sitting import Paper, ResponseEvent, Sitting
 
 __all__ = [
@@ -11,6 +13,9 @@ __all__ = [
     "GradingRun",
     "Paper",
     "Question",
+    "QuestionExport",
+    "QuestionImport",
+    "QuestionReview",
     "QuestionVersion",
     "Quiz",
     "QuizDraw",

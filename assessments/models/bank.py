@@ -24,6 +24,11 @@ class Bank(models.Model):
         verbose_name=_("owning unit"),
         help_text=_("Empty: the whole province."),
     )
+    self_approval = models.BooleanField(
+        _("authors may approve their own questions"),
+        default=False,
+        help_text=_("Off: somebody else must look at each version before it is ready."),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

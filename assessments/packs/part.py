@@ -21,10 +21,10 @@ from assessments.services.bank import (
     create_bank,
     create_question,
     ensure_category,
-    set_status,
     update_question,
 )
 from assessments.services.quiz_files import save_quiz
+from assessments.services.review import set_status
 from common.messages import filled
 from courses.models import Activity, Course
 from courses.services import PackProblem, PackSource, dump_yaml, explain, retire_activities, sync_activity
@@ -67,7 +67,7 @@ class QuestionsPart:
                 seen.add(facts.id)
         for idnumber, question in existing.items():
             if idnumber not in seen and question.status != Question.Status.RETIRED:
-                set_status(question=question, status=Question.Status.RETIRED, by=by)
+                set_status(question=question, status=Question.Status.RETIRED, by=by, at=at)
         self._save_quizzes(course, pack, bank, checked.quizzes, by=by, at=at)
 
     def write(self, *, course: Course, facts: dict[str, Any], target: Path) -> None:

@@ -1,14 +1,33 @@
 """Commands of the assessments room: the only code that changes its state."""
 
-from assessments.services.authoring import Revision, revise_question, write_question
+from assessments.services.authoring import Revision, restore_version, revise_question, write_question
 from assessments.services.bank import (
     add_version,
     create_bank,
     create_question,
     ensure_category,
-    set_status,
     update_bank,
     update_question,
+)
+from assessments.services.bank_files import (
+    apply_import,
+    build_question_export,
+    file_name_of,
+    request_question_export,
+    retry_import,
+    retry_question_export,
+    upload_questions,
+    work_on_import,
+    write_questions,
+)
+from assessments.services.bulk import Changes, Edited, edit_questions, keep_one_of
+from assessments.services.categories import (
+    add_category,
+    delete_category,
+    merge_category,
+    move_category,
+    quizzes_drawing_from,
+    rename_category,
 )
 from assessments.services.exporting import export_questions
 from assessments.services.grading import grade_sitting, retry_grading
@@ -16,27 +35,46 @@ from assessments.services.importing import ImportedItem, ImportReport, import_qu
 from assessments.services.quiz import matrix_shortages, named_shortages, publish_quiz
 from assessments.services.quiz_files import import_exams
 from assessments.services.responses import Acknowledgement, record_responses
+from assessments.services.review import may_approve, set_status
 from assessments.services.sitting import start_sitting, submit_overdue, submit_sitting
 
 __all__ = [
     "Acknowledgement",
+    "Changes",
+    "Edited",
     "ImportReport",
     "ImportedItem",
     "Revision",
+    "add_category",
     "add_version",
+    "apply_import",
+    "build_question_export",
     "create_bank",
     "create_question",
+    "delete_category",
+    "edit_questions",
     "ensure_category",
     "export_questions",
+    "file_name_of",
     "grade_sitting",
     "import_exams",
     "import_questions",
+    "keep_one_of",
     "matrix_shortages",
+    "may_approve",
+    "merge_category",
+    "move_category",
     "named_shortages",
     "publish_quiz",
+    "quizzes_drawing_from",
     "recognise_format",
     "record_responses",
+    "rename_category",
+    "request_question_export",
+    "restore_version",
     "retry_grading",
+    "retry_import",
+    "retry_question_export",
     "revise_question",
     "set_status",
     "start_sitting",
@@ -44,5 +82,8 @@ __all__ = [
     "submit_sitting",
     "update_bank",
     "update_question",
+    "upload_questions",
+    "work_on_import",
     "write_question",
+    "write_questions",
 ]

@@ -1,4 +1,4 @@
-"""Questions: made, versioned, given a status."""
+"""Banks, and their questions: made and versioned."""
 
 from __future__ import annotations
 
@@ -28,11 +28,13 @@ def create_bank(*, slug: str, title: str, unit: Any = None, by: Any) -> Bank:
 
 
 @transaction.atomic
-def update_bank(*, bank: Bank, title: str, unit: Any, by: Any) -> Bank:
-    """Give a bank another title or owning unit; its root category carries the title along."""
+def update_bank(*, bank: Bank, title: str, unit: Any, by: Any, self_approval: bool | None = None) -> Bank:
+    """Give a bank another title, owning unit or rule of approval; its root category carries the title along."""
     locked = Bank.objects.select_for_update().get(pk=bank.pk)
     locked.title, locked.unit = title[:200], unit
-    locked.save(update_fields=["title", "unit"])
+    if self_approval is not None:
+        locked.self_approval = self_approval
+    locked.save(update_fields=["title", "unit", "self_approval"])
     Category.objects.filter(bank=locked, depth=1).update(name=title[:200])
     return locked
 
@@ -170,12 +172,3 @@ def update_question(*, question: Question, by: Any, tags: Iterable[str] | None =
         locked.tags.set(list(tags))
         return True
     return bool(changed)
-
-
-@transaction.atomic
-def set_status(*, question: Question, status: str, by: Any) -> Question:
-    """Move a question to draft, in review, ready or retired."""
-    locked = Question.objects.select_for_update().get(pk=question.pk)
-    locked.status = Question.Status(status)
-    locked.save(update_fields=["status", "updated_at"])
-    return locked

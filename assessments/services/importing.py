@@ -35,6 +35,7 @@ from assessments.services.bank import (
     version_digest,
 )
 from assessments.services.media import media_name, picture_address, store_picture, with_addresses
+from assessments.services.review import review_new_version
 from common.digests import digest_of
 from common.messages import filled
 from common.vietnamese import fold, nfc
@@ -295,6 +296,7 @@ def _update(question: Question, row: _Checked, category: Category, *, by: Any, a
     current = question.current_version
     if current is None or current.digest != row.digest:
         add_version(question=question, type=row.item.type, body=row.body, by=by, at=at)
+        review_new_version(question=question, by=by, at=at)
         changed = True
     return changed
 
@@ -337,10 +339,13 @@ def _create(bank: Bank, rows: list[tuple[_Checked, Category]], *, status: str, b
     for question, version in zip(questions, versions, strict=True):
         question.current_version = version
     Question.objects.bulk_update(questions, ["current_version"])
-    _tag([(question, clean_tags(row.item.tags)) for question, (row, _category) in zip(questions, rows, strict=True)])
+    tag_questions(
+        [(question, clean_tags(row.item.tags)) for question, (row, _category) in zip(questions, rows, strict=True)]
+    )
 
 
-def _tag(tagged: list[tuple[Question, list[str]]]) -> None:
+def tag_questions(tagged: list[tuple[Question, list[str]]]) -> None:
+    """Add tags to questions, in a fixed number of statements; tags that they have already stay once."""
     wanted = {name for _question, names in tagged for name in names}
     if not wanted:
         return
@@ -353,4 +358,4 @@ def _tag(tagged: list[tuple[Question, list[str]]]) -> None:
         for question, names in tagged
         for name in names
     }
-    TaggedItem.objects.bulk_create(links.values())
+    TaggedItem.objects.bulk_create(links.values(), ignore_conflicts=True)

@@ -147,6 +147,8 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in ("default", "grading", "documents", "mail")]
 CELERY_TASK_ROUTES = {
     "assessments.tasks.grade_sitting": {"queue": "grading"},
+    "assessments.tasks.work_on_import": {"queue": "documents"},
+    "assessments.tasks.build_question_export": {"queue": "documents"},
     "certificates.tasks.render_certificate": {"queue": "documents"},
     "records.tasks.build_export": {"queue": "documents"},
     "people.tasks.send_mail": {"queue": "mail"},
@@ -164,6 +166,7 @@ CELERY_BEAT_SCHEDULE = {
     for name in [
         "lms.tasks.heartbeat",
         "assessments.tasks.sweep_sittings",
+        "assessments.tasks.sweep_question_files",
         "courses.tasks.sweep_completions",
         "certificates.tasks.sweep_certificates",
         "records.tasks.sweep_exports",

@@ -132,7 +132,7 @@ def test_pictures_are_cleaned_kept_once_and_come_out_again(bank: Bank) -> None:
 @pytest.mark.parametrize(
     ("media", "status", "words"),
     [
-        ({}, "imported", "missing"),
+        ({}, "imported", "không có hình"),
         ({"h.png": MediaFile("h.png", b"<html><script>1</script></html>")}, "error", "h.png"),
         ({"h.png": MediaFile("h.png", b"%PDF-1.7 ...")}, "error", "h.png"),
     ],
