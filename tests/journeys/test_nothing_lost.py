@@ -155,13 +155,13 @@ def test_killed_workers_double_messages_and_a_lost_broker_leave_one_grade_and_on
     platform.start()
     second_worker.start()
     graded = Sitting.objects.filter(state=Sitting.State.GRADED).count
-    assert kill_in_the_middle(platform, second_worker, done=graded, begun=begun_and_not_ended_sittings)
+    hit_sittings = kill_in_the_middle(platform, second_worker, done=graded, begun=begun_and_not_ended_sittings)
     broker.lose_everything()
     for sitting in sittings:
         broker.send_twice(grade_sitting, sitting.pk)
 
     rendered = Certificate.objects.filter(rendering=Certificate.Rendering.DONE).count
-    assert kill_in_the_middle(platform, second_worker, done=rendered, begun=begun_and_not_ended_renderings)
+    hit_renderings = kill_in_the_middle(platform, second_worker, done=rendered, begun=begun_and_not_ended_renderings)
     broker.lose_everything()
     for completion in CourseCompletion.objects.all():
         broker.send_twice(issue_certificate, completion.pk)
@@ -171,6 +171,10 @@ def test_killed_workers_double_messages_and_a_lost_broker_leave_one_grade_and_on
     wait_until(lambda: graded() == LEARNERS, "every sitting marked", seconds=120)
     wait_until(lambda: rendered() == LEARNERS, "every certificate rendered", seconds=120)
 
+    # What a kill hit in the middle was begun once more, and did not end by chance.
+    assert Sitting.objects.filter(grading_attempts__gt=1).count() >= hit_sittings > 0
+    assert Certificate.objects.filter(rendering_attempts__gt=1).count() >= hit_renderings > 0
+    assert not Sitting.objects.exclude(grading_error="").exists()
     counted = Sitting.objects.annotate(
         run_count=Count("runs", distinct=True), grade_count=Count("runs__slot_grades", distinct=True)
     )
