@@ -114,9 +114,6 @@ def _shown(
     except ValueError:
         response = question_type.Response()
     grade = grades.get(slot["slot"])
-    general = ""
-    if grade is not None:
-        general = {"right": body.feedback_right, "partial": body.feedback_partial}.get(grade.state, body.feedback_wrong)
     view = question_type.view(body, response, slot["variant"])
     return ShownSlot(
         slot=slot["slot"],
@@ -134,7 +131,7 @@ def _shown(
         outcome=OUTCOMES.get(grade.state, "") if grade is not None else "",
         outcome_code=grade.state if grade is not None else "",
         earned=grade.mark if grade is not None else None,
-        feedback=general,
+        feedback=body.feedback_for(grade.state) if grade is not None else "",
     )
 
 

@@ -72,6 +72,10 @@ class LinesField(forms.CharField):
             return value
         return [line.strip() for line in as_lf(value or "").split("\n") if line.strip()]
 
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Compared line by line; an empty field is no line."""
+        return bool(self.to_python(initial) != self.to_python(data))
+
 
 class NumberField(forms.CharField):
     """A number with a decimal comma or point."""

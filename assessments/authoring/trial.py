@@ -52,11 +52,6 @@ def trial(question_type: AnyType, body: Any, data: Any) -> dict[str, Any]:
         response = question_type.Response.model_validate(raw)
     except ValueError:
         response = question_type.Response()
-    general = ""
-    if outcome:
-        general = {"right": body.feedback_right, "partial": body.feedback_partial}.get(
-            outcome.state, body.feedback_wrong
-        )
     return {
         "body": body,
         "stem": question_type.shown_stem(body, variant),
@@ -66,7 +61,7 @@ def trial(question_type: AnyType, body: Any, data: Any) -> dict[str, Any]:
         "seed": seed,
         "is_answered": question_type.is_answered,
         "outcome": outcome,
-        "general": general,
+        "general": body.feedback_for(outcome.state) if outcome else "",
         "template": question_type.result_template if outcome else question_type.template,
     }
 

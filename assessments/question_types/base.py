@@ -51,6 +51,14 @@ class Body(Shape):
     penalty: Annotated[float, Field(ge=0, le=1)] = 1 / 3
     mark: Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)] = 1.0
 
+    def feedback_for(self, state: str) -> str:
+        """What is told to everybody with this outcome; nothing while a person has to mark it."""
+        if state in (State.NEEDS_MARKING, State.INVALID):
+            return ""
+        return {State.RIGHT: self.feedback_right, State.PARTIAL: self.feedback_partial}.get(
+            State(state), self.feedback_wrong
+        )
+
 
 class State(StrEnum):
     """What became of a response."""

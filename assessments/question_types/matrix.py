@@ -256,6 +256,7 @@ class Matrix(QuestionType[MatrixBody, MatrixResponse]):
                     "text": rows[key].text,
                     "name": named(rows[key].text),
                     "feedback": rows[key].feedback,
+                    "chosen": [named(column.text) for column in body.columns if column.id in given.get(key, ())],
                     "right": _is_right(body, key, given.get(key, ())),
                     "answer": [named(column.text) for column in body.columns if column.id in body.right[key]],
                     "cells": [

@@ -228,7 +228,7 @@ class Numerical(QuestionType[NumericalBody, NumericalResponse]):
     ) -> dict[str, Any]:
         best = max(body.answers, key=lambda answer: answer.fraction)
         base = next((unit.symbol for unit in body.units if unit.factor == 1), "")
-        number = format_number(best.value)
+        number = format_number(best.value, grouping=False)
         return {
             "text": (response.text or "") if response else "",
             "unit": (response.unit or "") if response else "",

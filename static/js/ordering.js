@@ -1,6 +1,6 @@
 // Ordering: the items are put in order in their list, by dragging or with arrows; the fields below follow.
 // @ts-check
-import { all, onDrag, tell } from "./picture.js";
+import { all, onDrag, showHelp, tell } from "./picture.js";
 import { WRITTEN } from "./responses.js";
 
 class Ordering {
@@ -14,6 +14,7 @@ class Ordering {
     for (const item of this.shown) this.#equip(item);
     this.keep = this.#keepButton();
     root.classList.add("is-live");
+    showHelp(root);
     root.closest("[data-slot]")?.addEventListener(WRITTEN, () => this.follow());
     this.follow();
   }
@@ -107,9 +108,11 @@ class Ordering {
       return other !== item && event.clientY >= top && event.clientY <= bottom;
     });
     if (!over) return;
-    const { top, height } = over.getBoundingClientRect();
-    if (event.clientY < top + height / 2) over.before(item);
-    else over.after(item);
+    // The others move around the item: moved itself, it would lose the pointer.
+    const items = this.items();
+    const [from, to] = [items.indexOf(item), items.indexOf(over)];
+    if (to < from) item.after(...items.slice(to, from));
+    else item.before(...items.slice(from + 1, to + 1));
     this.#show();
   }
 
