@@ -7,14 +7,15 @@ export class Picture {
   /** @param {HTMLElement} box the element with the picture in it */
   constructor(box) {
     this.box = box;
-    const image = /** @type {HTMLImageElement} */ (box.querySelector("img"));
-    this.width = Number(image.getAttribute("width"));
-    this.height = Number(image.getAttribute("height"));
+    this.image = /** @type {HTMLImageElement} */ (box.querySelector("img"));
+    this.image.draggable = false; // the browser would drag the picture from under what lies on it
+    this.width = Number(this.image.getAttribute("width"));
+    this.height = Number(this.image.getAttribute("height"));
   }
 
   /** Where a pointer is, kept within the picture. @param {PointerEvent | MouseEvent} event @returns {Point} */
   pointAt(event) {
-    const area = this.box.getBoundingClientRect();
+    const area = this.image.getBoundingClientRect();
     return this.within({
       x: ((event.clientX - area.left) / area.width) * this.width,
       y: ((event.clientY - area.top) / area.height) * this.height,
@@ -31,7 +32,7 @@ export class Picture {
 
   /** @param {MouseEvent} event */
   isAt(event) {
-    const area = this.box.getBoundingClientRect();
+    const area = this.image.getBoundingClientRect();
     return event.clientX >= area.left && event.clientX <= area.right && event.clientY >= area.top && event.clientY <= area.bottom;
   }
 
@@ -50,6 +51,7 @@ const FEWEST_PIXELS = 6; // less is a tap
  * @param {{onMove: (event: PointerEvent) => void, onDrop: (event: PointerEvent) => void, onEnd?: () => void}} news
  */
 export function onDrag(element, { onMove, onDrop, onEnd = () => {} }) {
+  element.addEventListener("dragstart", (event) => event.preventDefault()); // the browser's own, of text
   element.addEventListener("pointerdown", (start) => {
     if (start.button !== 0) return;
     let isDragged = false;
