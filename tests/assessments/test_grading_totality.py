@@ -1,7 +1,7 @@
 """Marking is total: any question, response, variant and tries give an outcome or a refusal, the same each time, soon.
 
-3,000 cases in every run; `make test ARGS="tests/assessments/test_grading_totality.py --hypothesis-profile=deep"` tries
-more than 100,000.
+About 3,000 cases in every run; `make test ARGS="tests/assessments/test_grading_totality.py --hypothesis-profile=deep"`
+tries more than 100,000. Each type has tests of its own: what Hypothesis remembers of one is free for the next.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from assessments.question_types import Outcome, all_types
 from tests.assessments.samples import BODIES
 
 IS_DEEP = settings.get_current_profile_name() == "deep"
-MANY, SOME = (85_000, 20_000) if IS_DEEP else (2_500, 500)
+MANY, SOME = (4_500, 1_000) if IS_DEEP else (120, 25)  # for each type
 MOST_SECONDS = 2.0
 TYPES = [one for one in all_types() if one.name in BODIES]
 MODELS = {one.name: one.Body.model_validate(BODIES[one.name]) for one in TYPES}
@@ -85,13 +85,13 @@ RESPONSES = {name: responses(name) for name in MODELS}
 STORED = {name: model.model_dump(mode="json") for name, model in MODELS.items()}
 NEARLY = {name: near(body, st.sampled_from(leaves(body))) for name, body in STORED.items()}
 VALUES = [drawn["values"] for one in TYPES if (drawn := one.make_variant(MODELS[one.name], "1"))]
-names = st.sampled_from(sorted(MODELS))
 values = st.sampled_from(VALUES or [{}]).flatmap(lambda drawn: st.just(drawn) | near(drawn, scalars))
 variants = st.fixed_dictionaries(
     {}, optional={"language": st.sampled_from(["vi", "en"]) | anything, "values": values, "order": anything}
 )
 many = settings(max_examples=MANY, deadline=None, suppress_health_check=list(HealthCheck), print_blob=False)
 some = settings(many, max_examples=SOME)
+each_type = pytest.mark.parametrize("name", sorted(MODELS))
 
 
 def agreed(first: Outcome, second: Outcome, begun: float, *, least: float = -1, most: float = 1) -> None:
@@ -109,32 +109,35 @@ def test_every_type_takes_part() -> None:
     assert {one.name for one in all_types()} == set(BODIES)
 
 
+@each_type
 @many
-@given(names.flatmap(lambda name: st.tuples(st.just(name), RESPONSES[name])), variants | anything)
-def test_any_response_gives_an_outcome(asked: tuple[str, Any], variant: Any) -> None:
-    name, response = asked
+@given(drawn=st.data(), variant=variants | anything)
+def test_any_response_gives_an_outcome(name: str, drawn: st.DataObject, variant: Any) -> None:
+    response = drawn.draw(RESPONSES[name])
     definition = QuestionDefinition(name, STORED[name], f"total-{name}")
     begun = time.process_time()
     agreed(grade(definition, response, variant), grade(definition, response, variant), begun)
 
 
+@each_type
 @some
-@given(names.flatmap(lambda name: st.tuples(st.just(name), NEARLY[name], RESPONSES[name])), variants)
-def test_any_question_gives_an_outcome(asked: tuple[str, Any, Any], variant: Any) -> None:
-    name, body, response = asked
+@given(drawn=st.data(), variant=variants)
+def test_any_question_gives_an_outcome(name: str, drawn: st.DataObject, variant: Any) -> None:
+    body, response = drawn.draw(NEARLY[name]), drawn.draw(RESPONSES[name])
     definition = QuestionDefinition(name, body)
     begun = time.process_time()
     agreed(grade(definition, response, variant), grade(definition, response, variant), begun)
 
 
+@each_type
 @some
 @given(
-    names.flatmap(lambda name: st.tuples(st.just(name), st.lists(RESPONSES[name], max_size=4))),
-    st.sampled_from(sorted(BEHAVIOURS)),
-    st.lists(st.sampled_from([None, 1, 2, 3]), max_size=4),
+    drawn=st.data(),
+    behaviour=st.sampled_from(sorted(BEHAVIOURS)),
+    certainties=st.lists(st.sampled_from([None, 1, 2, 3]), max_size=4),
 )
-def test_any_tries_give_an_outcome(asked: tuple[str, list[Any]], behaviour: str, certainties: list[Any]) -> None:
-    name, tries = asked
+def test_any_tries_give_an_outcome(name: str, drawn: st.DataObject, behaviour: str, certainties: list[Any]) -> None:
+    tries = drawn.draw(st.lists(RESPONSES[name], max_size=4))
     definition = QuestionDefinition(name, {**STORED[name], "hints": ["1", "2"]}, f"total-tries-{name}")
     begun = time.process_time()
     outcomes = [play(behaviour, definition, tries, {}, certainties) for _ in range(2)]
@@ -142,7 +145,7 @@ def test_any_tries_give_an_outcome(asked: tuple[str, list[Any]], behaviour: str,
     agreed(outcomes[0], outcomes[1], begun, least=least, most=most)
 
 
-@pytest.mark.parametrize("name", sorted(MODELS))
+@each_type
 def test_depth_and_size_are_refused_too(name: str) -> None:
     deep, begun = nested(50_000), time.process_time()
     definition = QuestionDefinition(name, STORED[name], f"total-{name}")
