@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +32,33 @@ _SENTENCES: dict[str, Text] = {
     "greater_than_equal": _("it must be at least %(ge)s"),
     "less_than_equal": _("it must be at most %(le)s"),
     "finite_number": _("it must be a finite number"),
+}
+# What the fields of bodies are called where a problem with them is told; others by their own names.
+_PLACES: dict[str, Text] = {
+    "stem": _("question text"),
+    "choices": _("choice"),
+    "answers": _("accepted answer"),
+    "pairs": _("pair"),
+    "extra_answers": _("extra answer"),
+    "items": _("item"),
+    "words": _("word"),
+    "parts": _("part"),
+    "rows": _("row"),
+    "columns": _("column"),
+    "drags": _("item to drag"),
+    "markers": _("marker"),
+    "zones": _("zone"),
+    "variables": _("variable"),
+    "hints": _("hint"),
+    "units": _("unit"),
+    "text": _("text"),
+    "prompt": _("text"),
+    "answer": _("answer"),
+    "fraction": _("part of the mark"),
+    "feedback": _("feedback"),
+    "formula": _("formula"),
+    "penalty": _("penalty"),
+    "mark": _("mark"),
 }
 
 
@@ -91,8 +118,17 @@ def why_not(problem: ValidationError) -> Text:
     else:
         sentence = _SENTENCES.get(first["type"])
         place, reason = first["loc"], filled(sentence, context) if sentence else first["msg"]
-    where = " ".join(str(part + 1) if isinstance(part, int) else part for part in place)
-    return filled(_("%(place)s: %(reason)s"), {"place": where, "reason": reason})
+    return filled(_("%(place)s: %(reason)s"), {"place": _Place(place), "reason": reason})
+
+
+class _Place:
+    """A path of names and row numbers, said in the reader's language."""
+
+    def __init__(self, path: Sequence[str | int]) -> None:
+        self.path = path
+
+    def __str__(self) -> str:
+        return " ".join(str(part + 1) if isinstance(part, int) else str(_PLACES.get(part, part)) for part in self.path)
 
 
 def name_of(html: str) -> str:

@@ -16,6 +16,7 @@ from common.messages import filled
 
 _WEIGHT = re.compile(r"%(-*[0-9]{1,3}\.?[0-9]*)%")
 _TRUE_FALSE = {"T": True, "TRUE": True, "F": False, "FALSE": False}
+MOST_ANSWERS = 200
 Answers = tuple[str, dict[str, Any]]
 
 
@@ -37,8 +38,7 @@ def read_answers(inside: str, default: str, texts: Texts) -> Answers:
 
 def _choices(inside: str, default: str, texts: Texts) -> Answers:
     rows = []
-    pieces = [piece.strip() for piece in re.sub(r"~?=", "~=", inside).split("~")]
-    for piece in filter(None, pieces):
+    for piece in _pieces(re.sub(r"~?=", "~=", inside), "~"):
         right = piece.startswith("=")
         weight, text = _weighed(piece.removeprefix("=").strip(), 1.0 if right else 0.0)
         answer, _hash, feedback = text.partition("#")
@@ -125,9 +125,11 @@ def _interval(text: str) -> tuple[float, float]:
     return number_of(value), abs(number_of(tolerance)) if colon and tolerance.strip() else 0.0
 
 
-def _pieces(text: str) -> list[str]:
-    """What the equals signs divide."""
-    return [piece.strip() for piece in text.split("=") if piece.strip()]
+def _pieces(text: str, sign: str = "=") -> list[str]:
+    """What the signs divide. Raises NotTaken when that is more than any question has."""
+    if text.count(sign) > MOST_ANSWERS:
+        raise NotTaken(_("It is too long for a question."))
+    return [piece.strip() for piece in text.split(sign) if piece.strip()]
 
 
 def _weighed(text: str, usual: float) -> tuple[float, str]:

@@ -38,7 +38,7 @@ _NAME_OF = {facts: names[0] for names, facts in _KINDS.items()}
 _START = re.compile(r"\{([0-9]*):(" + "|".join(sorted(_BY_NAME, key=len, reverse=True)) + "):")
 _PERCENT = re.compile(r"%(-?[0-9]+(?:[.,][0-9]*)?)%")
 _ESCAPED = re.compile(r"\\([}#~/\"])")
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 _NUMBER = re.compile(r"-?(?:[0-9]+[.,]?[0-9]*|[.,][0-9]+)(?:[eE][-+]?[0-9]+)?")
 
 

@@ -32,7 +32,7 @@ def read_cloze(source: Source) -> Reading:
     node = source.node.child("questiontext")
     if node is None:
         raise NotTaken(_("It has no text."))
-    text, found = read_cloze_text(node.said)
+    text, found = read_cloze_text(source.texts.bounded(node.said))
     names = source.texts.files(node)
     parts = [
         {

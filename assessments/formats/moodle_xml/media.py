@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from django.utils.translation import gettext_lazy as _
 
 from assessments.formats.base import MEDIA_SCHEME, MediaFile, Text
+from assessments.formats.checking import NotTaken
 from assessments.formats.moodle_xml.nodes import Node
 from assessments.formats.texts import (
     decoded_base64,
@@ -23,6 +24,9 @@ from common.vietnamese import nfc
 
 _PLUGINFILE = re.compile(r"@@PLUGINFILE@@/([^\"'<>\s]*)")
 _MEDIA = re.compile(rf'((?:src|href)="){MEDIA_SCHEME}([^"]*)"')
+# Of a text as it stands, pictures in it aside; programs that write HTML use many signs for little text.
+MOST_RAW = 300_000
+MOST_MARKDOWN = 20_000
 _UNSAFE = re.compile(r"[^\w.+-]+")
 
 
@@ -49,16 +53,26 @@ class Texts:
 
     def formatted_as(self, text: str, kind: str, names: dict[str, str] | None = None) -> str:
         """HTML of a text in a format of Moodle; `names` as in `resolved`."""
+        text = text if kind == "plain_text" else self._without_data(text)
+        if len(text) > (MOST_MARKDOWN if kind == "markdown" else MOST_RAW):
+            raise NotTaken(_("A text in it is too long."))
         return self.resolved(self._formatted(text, kind), names or {}) if text else ""
+
+    def bounded(self, text: str) -> str:
+        """The text with the pictures in it as files. Raises NotTaken when it is too long all the same."""
+        text = self._without_data(text)
+        if len(text) > MOST_RAW:
+            raise NotTaken(_("A text in it is too long."))
+        return text
 
     def string(self, text: str) -> str:
         """HTML of a text that Moodle shows without a format: entities count, and what is only tags is meant as text."""
-        html = from_html(text)
+        html = from_html(self.bounded(text))
         return html if plain_text(html) or not text else from_plain(text)
 
     def resolved(self, html: str, names: dict[str, str]) -> str:
         """HTML whose references to files (`names`: as written → ours) and pictures in the text are media."""
-        html = take_data_uris(html, lambda name, content: MEDIA_SCHEME + self.keep(name, content))
+        html = self._without_data(html)
 
         def replaced(found: re.Match[str]) -> str:
             wanted = unquote(found[1].split("?")[0])
@@ -99,6 +113,9 @@ class Texts:
             own = f"{stem}-{number}.{extension}" if dot else f"{name}-{number}"
         self.media[own] = MediaFile(own, content)
         return own
+
+    def _without_data(self, html: str) -> str:
+        return take_data_uris(html, lambda name, content: MEDIA_SCHEME + self.keep(name, content))
 
     def _formatted(self, text: str, kind: str) -> str:
         if kind == "plain_text":

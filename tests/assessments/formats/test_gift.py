@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 import unicodedata
 from dataclasses import replace
 from typing import Any
@@ -206,6 +207,14 @@ def test_a_large_file_is_read_line_by_line_and_refused_where_its_encoding_breaks
     assert {next(items).name for _number in range(many)} == {"Câu"}
     with pytest.raises(Unreadable, match=f"Line {2 * many + 1} "):
         next(items)
+
+
+@pytest.mark.parametrize("hostile", ["=", "~", "{", "\\", "=a->b", "~%50%", "#", "<", "[html]"])
+def test_no_block_takes_long(hostile: str) -> None:
+    begun = time.process_time()
+    for block in (f"Q {{{hostile * 100_000}}}", f"::{hostile * 100_000}::Q {{T}}", hostile * 100_000):
+        assert len(read(block)) == 1
+    assert time.process_time() - begun < 4
 
 
 def test_json_xml_and_plain_prose_are_not_taken_for_gift() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import time
 from pathlib import Path
 from typing import Any
 
@@ -278,7 +279,7 @@ def test_each_format_of_a_text_is_understood(by_name: dict[str, Any]) -> None:
     assert question(by_name, "Tự luận").body["stem"] == "Nêu 2 &lt; 3 lợi ích<br>của đám mây"
     assert question(by_name, "Lời dẫn").body["stem"] == "<p>Đọc <strong>kỹ</strong> đề</p>"
     automatic = one("description", "", "Một\n\nhai <b>ba</b>\n<ul>\n<li>x</li>\n</ul>", 'format="moodle_auto_format"')
-    assert automatic.body["stem"] == "Một<br><br>hai <b>ba</b><ul><li>x</li></ul>"
+    assert automatic.body["stem"] == "Một<br><br>hai <b>ba</b> <ul> <li>x</li> </ul>"
 
 
 def test_blocks_that_we_do_not_have_join_no_words() -> None:
@@ -408,6 +409,24 @@ def test_deep_and_endless_elements_are_refused_without_holding_them() -> None:
     )
     assert isinstance(item, ReadProblem)
     assert isinstance(after, ParsedQuestion)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["<", "<div", "<p>", " \n", "[", "{1:SA:", "{1:SA:=~", "@@PLUGINFILE@@/", 'src="data:a/b,', "&amp;", "`", "*a_"],
+)
+@pytest.mark.parametrize("kind", ["html", "moodle_auto_format", "markdown", "plain_text"])
+def test_no_text_takes_long(hostile: str, kind: str) -> None:
+    begun = time.process_time()
+    for length in (39_000, 299_000):
+        text = "x" + hostile * (length // len(hostile))
+        read(
+            f'<question type="cloze"><name><text>A</text></name><questiontext format="{kind}"><text>'
+            f"<![CDATA[{text}]]></text></questiontext></question>"
+            f'<question type="description"><name><text>A</text></name><questiontext format="{kind}"><text>'
+            f"<![CDATA[{text}]]></text></questiontext></question>"
+        )
+    assert time.process_time() - begun < 4
 
 
 def test_questions_come_before_the_file_is_read_to_its_end() -> None:
