@@ -55,7 +55,7 @@ _PLACES: dict[str, Text] = {
     "prompt": _("text"),
     "answer": _("answer"),
     "fraction": _("part of the mark"),
-    "feedback": _("feedback"),
+    "feedback": _("feedback text"),
     "formula": _("formula"),
     "penalty": _("penalty"),
     "mark": _("mark"),
