@@ -214,6 +214,6 @@ class BankViewSet(ModelViewSet):
             path("xuat/<uuid:public_id>/", ExportView.as_view(), name="export_file"),
             path("xuat/<uuid:public_id>/tep/", ExportDownloadView.as_view(), name="export_download"),
             path("<int:pk>/chuyen-muc/", CategoriesView.as_view(), name="categories"),
-            path("<int:pk>/chuyen-muc/<int:category>/", CategoryView.as_view(), name="category"),
+            path("<int:pk>/chuyen-muc/<int:category_id>/", CategoryView.as_view(), name="category"),
             path("<int:pk>/trung-lap/", DuplicatesView.as_view(), name="duplicates"),
         ]

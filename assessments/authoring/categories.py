@@ -128,7 +128,7 @@ class CategoryView(BankPage):
     @cached_property
     def category(self) -> Category:
         """One of the bank, below its root."""
-        return get_object_or_404(Category, bank=self.bank, pk=self.kwargs["category"], depth__gt=1)
+        return get_object_or_404(Category, bank=self.bank, pk=self.kwargs["category_id"], depth__gt=1)
 
     def _forms(self, data: Any = None, action: str = "") -> dict[str, forms.Form]:
         """The form of each action; only the one that was sent is bound."""

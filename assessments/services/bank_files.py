@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import PurePath
 from typing import IO, Any
@@ -51,8 +51,10 @@ def upload_questions(
     With `is_decided` it is brought in as soon as it is checked. Raises FileRefused for a file that is empty, too large,
     of no known format or not what its name says, and for a status that its uploader may not give.
     """
-    status = Question.Status(new_status)
-    if status == Question.Status.RETIRED or (status == Question.Status.READY and not bank.self_approval):
+    allowed = {Question.Status.DRAFT, Question.Status.IN_REVIEW}
+    if bank.self_approval:
+        allowed.add(Question.Status.READY)
+    if new_status not in allowed:
         raise FileRefused(_("New questions of this bank are reviewed first: choose draft or in review."))
     name = PurePath((file.name or "").replace("\\", "/")).name[:200] or "?"
     question_format = _checked_file(file, name, format_name)
@@ -63,7 +65,7 @@ def upload_questions(
         file_digest=digest,
         file_size=file.size,
         format=question_format.name,
-        new_status=status,
+        new_status=new_status,
         is_decided=is_decided,
         uploaded_by=by,
         uploaded_at=at,
@@ -277,6 +279,12 @@ def in_languages(message: object) -> dict[str, str]:
     return texts
 
 
+def said_in_both(words: Mapping[str, str]) -> str:
+    """What in_languages kept, in one line for readers of any language."""
+    texts = list(dict.fromkeys(words[language] for language in ("vi", "en") if words.get(language)))
+    return " / ".join(texts)
+
+
 # Giving a file out ---------------------------------------------------------------------------------------------
 
 
@@ -285,9 +293,7 @@ def request_question_export(
     *, bank: Bank, format_name: str, questions: QuerySet[Question] | None, by: Any, at: datetime
 ) -> QuestionExport:
     """Ask for questions of a bank as a file: these ones, or all that are not retired. Raises FileRefused."""
-    found = all_formats().get(format_name)
-    if found is None or not found.writes:
-        raise FileRefused(filled(_("“%(format)s” is not a format that can be written here."), {"format": format_name}))
+    found = _writing_format(format_name)
     chosen = None if questions is None else in_order(bank, questions)
     if chosen == []:
         raise FileRefused(_("There is no question to export."))
@@ -348,6 +354,14 @@ def retry_question_export(*, row: QuestionExport, by: Any) -> QuestionExport:
     return locked
 
 
+def _writing_format(name: str) -> QuestionFormat:
+    found = all_formats().get(name)
+    if found is None or not found.writes:
+        facts = {"format": name[:40]}
+        raise FileRefused(filled(_("“%(format)s” is not a format that can be written here."), facts))
+    return found
+
+
 def in_order(bank: Bank, questions: QuerySet[Question]) -> list[int]:
     """Ids of those questions that are of the bank, in the order of a file."""
     return list(
@@ -359,9 +373,10 @@ def write_questions(
     *, bank: Bank, format_name: str, chosen: Sequence[int] | None, file: IO[bytes]
 ) -> tuple[int, list[ReadProblem]]:
     """Write questions (by id, or all that are not retired) into an open file: how many are in it, and those that the
-    format cannot say."""
+    format cannot say. Raises FileRefused for a format that cannot be written."""
+    question_format = _writing_format(format_name)
     keys = in_order(bank, bank.questions.exclude(status=Question.Status.RETIRED)) if chosen is None else chosen
-    left_out = all_formats()[format_name].write(_parsed(bank, keys), file, title=bank.title)
+    left_out = question_format.write(_parsed(bank, keys), file, title=bank.title)
     return len(keys) - len(left_out), left_out
 
 

@@ -1,6 +1,8 @@
 // The form of a question: rows are added, moved and removed; the preview follows what is typed.
 // Without this module the form works too: spare rows, a place to type and a box to tick, a button for the preview.
 
+import { PictureChooser } from "./picture-chooser.js";
+
 const WAIT_MS = 600;
 
 /** @param {Element} rows @returns {HTMLElement} */
@@ -68,6 +70,7 @@ function enhance(part) {
   for (const plain of part.querySelectorAll(".hs-plain")) plain.setAttribute("hidden", "");
   for (const rows of part.querySelectorAll("[data-rows]")) renumber(rows);
   for (const area of /** @type {NodeListOf<HTMLTextAreaElement>} */ (part.querySelectorAll("textarea"))) grow(area);
+  pictures.offer(part);
 }
 
 /** As high as its text. @param {HTMLTextAreaElement} area */
@@ -130,6 +133,10 @@ form.addEventListener("submit", (event) => {
 });
 window.addEventListener("beforeunload", (event) => unsaved && event.preventDefault());
 
+const pictures = new PictureChooser(form, () => {
+  unsaved = true;
+  previewSoon();
+});
 enhance(form);
 preview();
 /** @type {HTMLElement | null} */ (document.querySelector("[data-focus]"))?.focus();

@@ -285,7 +285,7 @@ def test_an_instructor_writes_a_question_and_sees_it_as_a_candidate_will(page: A
     page.click("form.hs-form button:text-is('Lưu')")
     assert "“Tên gọi” còn trống" in page.inner_text("#problems")
     page.fill("[name=name]", "Mật khẩu mạnh")
-    page.select_option("[name=status]", "ready")
+    page.select_option("[name=status]", "in_review")
     page.click("form.hs-form button:text-is('Lưu')")
     page.wait_for_url(re.compile(r"/cau-hoi/\d+/$"))
     assert page.input_value("[data-row]:nth-child(1) textarea") == "một câu dài"
