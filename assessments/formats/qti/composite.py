@@ -1,0 +1,124 @@
+"""Several fields in one text out of QTI: textEntry, inlineChoice and choice, as parts with weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from assessments.formats.checking import NotTaken
+from assessments.formats.qti.choices import fractions_of_one, is_single, shuffles
+from assessments.formats.qti.nodes import Node
+from assessments.formats.qti.probing import NEAR, Probe, best_of
+from assessments.formats.qti.source import Body, Reading, Source, keys_for
+from assessments.formats.qti.typed import tried_items, typed_body
+from assessments.formats.qti.values import Declaration, Single, Value
+from common.messages import filled
+
+PARTS = {"textEntryInteraction", "inlineChoiceInteraction", "choiceInteraction"}
+_MOST_EACH = 8
+
+
+def read_composite(source: Source) -> Reading:
+    """All interactions of an item as one text with fields."""
+    for node in source.interactions:
+        if node.tag not in PARTS:
+            reason = _("It has several interactions, and “%(name)s” cannot be one of several here.")
+            raise NotTaken(filled(reason, {"name": node.tag}))
+    parts = [_Part(source, node, number) for number, node in enumerate(source.interactions, start=1)]
+    right: dict[str, Value] = {part.response.identifier: part.response.correct for part in parts}
+    whole = source.marking.score(right)
+    bodies = [part.body(right, whole, len(parts)) for part in parts]
+
+    def placed(node: Node) -> str | None:
+        for part in parts:
+            if part.node is node:
+                prompt = source.prompt(node)
+                return (
+                    f"{prompt}<p>{{#{part.number}}}</p>" if node.tag == "choiceInteraction" else f"{{#{part.number}}}"
+                )
+        return None
+
+    body = {"stem": source.stem(placed), "parts": bodies}
+    best, trials = source.trials(_probes(parts, bodies, right))
+    found, note = best_of("cloze", [body], trials)
+    if note is not None:
+        source.note(note)
+    places = {f"{part['id']}:{row['id']}": row for part in found["parts"] for row in part["body"].get("choices", ())}
+    return Reading("cloze", dict(found), best, trials, places)
+
+
+class _Part:
+    """One interaction: what it accepts, found by changing it alone."""
+
+    def __init__(self, source: Source, node: Node, number: int) -> None:
+        self.source, self.node, self.number = source, node, number
+        self.response: Declaration = source.response(node)
+        self.nodes = node.all("simpleChoice", "inlineChoice")
+        self.keys = keys_for([one.get("identifier") for one in self.nodes])
+        if node.tag == "choiceInteraction" and not is_single(self.response, node):
+            raise NotTaken(_("It has several interactions, and one of them takes several choices."))
+
+    def body(self, right: Mapping[str, Value], whole: float, count: int) -> Body:
+        """The part as cloze has it; its weight is what it adds, all else being empty."""
+        name = self.response.identifier
+        others: dict[str, Value] = {}
+        weight = self.source.marking.score({name: right[name]}) - self.source.marking.score({})
+        if weight <= NEAR:  # it earns only together with the others
+            others = {key: value for key, value in right.items() if key != name}
+            weight = whole - self.source.marking.score(others)
+        if weight <= NEAR:
+            raise NotTaken(filled(_("Field %(number)d earns nothing by its rules."), {"number": self.number}))
+        base = self.source.marking.score(others)
+
+        def marks(item: Single) -> float:
+            return self.source.marking.score({**others, name: self.response.of([item])}) - base
+
+        kind, own, layout = self._own(marks, weight)
+        return {
+            "id": str(self.number),
+            "kind": kind,
+            "weight": weight if not others else whole / count,
+            "layout": layout,
+            "body": own,
+        }
+
+    def _own(self, marks: Any, weight: float) -> tuple[str, Body, str]:
+        if self.node.tag == "textEntryInteraction":
+            kind, own = typed_body(self.source, self.node, self.response, marks)
+            return kind, own, "field"
+        fractions = fractions_of_one(list(self.keys), lambda chosen: marks(chosen[0]), weight)
+        rows = [
+            {"id": self.keys[one.get("identifier")], "text": self.source.texts.html(one), "fraction": fraction}
+            for one, fraction in zip(self.nodes, fractions, strict=True)
+        ]
+        layout = "dropdown" if self.node.tag == "inlineChoiceInteraction" else "vertical"
+        return "multiple_choice_one", {"choices": rows, "shuffle": shuffles(self.source, self.node, self.nodes)}, layout
+
+    def tries(self, body: Body) -> Iterator[tuple[str, dict[str, Any], Value]]:
+        """(key of what is chosen, the answer as ours, and as the file's)."""
+        if body["kind"] == "multiple_choice_one":
+            for name, key in self.keys.items():
+                yield f"{body['id']}:{key}", {"choice": key}, self.response.of([name])
+            return
+        for _number, item in list(tried_items(body["kind"], body["body"]))[:_MOST_EACH]:
+            text = item if isinstance(item, str) else repr(item)
+            yield "", {"text": text}, self.response.of([item])
+
+
+def _probes(parts: Sequence[_Part], bodies: Sequence[Body], right: Mapping[str, Value]) -> Iterator[Probe]:
+    """Everything right; each field alone and each beside right ones, filled in each way."""
+    full = {}
+    for part, body in zip(parts, bodies, strict=True):
+        found = next((ours for _key, ours, given in part.tries(body) if given == right[part.response.identifier]), None)
+        if found is not None:
+            full[body["id"]] = found
+    yield Probe({"parts": full}, right)
+    yield Probe({}, {})
+    for part, body in zip(parts, bodies, strict=True):
+        name = part.response.identifier
+        for key, ours, given in part.tries(body):
+            chosen = frozenset([key]) if key else frozenset()
+            yield Probe({"parts": {body["id"]: ours}}, {name: given}, chosen)
+            yield Probe({"parts": {**full, body["id"]: ours}}, {**right, name: given}, chosen)
