@@ -13,12 +13,14 @@ from django.utils import timezone
 from ninja import Router, Schema, Status
 
 from assessments import permissions, queries, services
+from assessments.bank_api import router as banks_router
 from assessments.exceptions import ResponseRefused, SequenceConflict, SittingRefused
 from assessments.models import Paper, Quiz, Sitting
 from assessments.papers.disguise import names_of, revealed_response
 from courses.queries import active_enrolment
 
 router = Router(tags=["assessments"])
+router.add_router("banks/", banks_router)
 
 
 class SlotOut(Schema):

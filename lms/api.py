@@ -11,7 +11,6 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import SessionAuth
 
 from assessments.api import router as assessments_router
-from assessments.bank_api import router as banks_router
 from certificates.api import router as certificates_router
 
 api = NinjaAPI(
@@ -22,7 +21,6 @@ api = NinjaAPI(
     docs_url=None,
 )
 api.add_router("", assessments_router)
-api.add_router("banks/", banks_router)
 api.add_router("certificates/", certificates_router)
 
 
