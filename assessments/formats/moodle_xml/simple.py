@@ -26,7 +26,7 @@ def read_multichoice(source: Source) -> Reading:
         for key, answer in zip(letters(len(answers)), answers, strict=True)
     ]
     source.forget("answernumbering", "abc")
-    source.forget("showstandardinstruction", "1", "0")
+    source.forget("showstandardinstruction", "0")
     body: dict[str, Any] = {"choices": choices, "shuffle": source.flag("shuffleanswers")}
     if source.node.attributes.get("type") == "multichoiceset":
         return "multiple_choice", {**body, "scoring": "all_or_nothing"}

@@ -113,6 +113,8 @@ class Source:
     def notes(self) -> list[Any]:
         """Every note of this question."""
         self.forget("hidden", "0")
+        if self.node.child("shownumcorrect") is not None:
+            self.unkept.append("shownumcorrect")
         if not self.unkept:
             return self.texts.notes
         return [*self.texts.notes, filled(_("Not kept: %(settings)s."), {"settings": "; ".join(self.unkept)})]

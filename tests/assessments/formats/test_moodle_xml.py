@@ -81,6 +81,7 @@ def test_settings_that_we_do_not_keep_are_told(by_name: dict[str, Any]) -> None:
     notes = told(question(by_name, "Ba phần"))
     for setting in ("hidden “1”", "answernumbering “iii”", "hint shownumcorrect, clearwrong", "category “Cơ bản”"):
         assert setting in notes
+    assert "shownumcorrect" in told(one("description", "<shownumcorrect/>"))
     assert "selectcount “3”" in told(question(by_name, "Thứ tự"))
     assert "showmisplaced" in told(question(by_name, "Đánh dấu"))
     assert "filetypeslist “document”" in told(question(by_name, "Tự luận"))
