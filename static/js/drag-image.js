@@ -18,6 +18,7 @@ class DragImage {
     /** @type {HTMLElement} */ (root.querySelector("[data-items]")).hidden = false;
     root.querySelector(".picture-layer")?.remove();
     showHelp(root);
+    root.addEventListener("input", ({ target }) => this.#clearOthers(/** @type {HTMLSelectElement} */ (target)));
     root.addEventListener("change", () => this.show());
     root.closest("[data-slot]")?.addEventListener(WRITTEN, () => this.show());
     this.show();
@@ -106,14 +107,20 @@ class DragImage {
 
   /** @param {HTMLElement} row @param {HTMLElement | undefined} item */
   #place(row, item) {
-    if (item && item.dataset.group !== row.dataset.group) return;
-    const value = item?.dataset.item ?? "";
-    if (item && item.dataset.reusable === undefined) {
-      for (const other of this.rows) if (other !== row && selectOf(other).value === value) selectOf(other).value = "";
-    }
-    selectOf(row).value = value;
     this.#pick(undefined);
+    if (item && item.dataset.group !== row.dataset.group) return;
+    selectOf(row).value = item?.dataset.item ?? "";
     tell(selectOf(row));
+  }
+
+  /** An item that may be used once leaves the place where it was. @param {HTMLSelectElement} chosen */
+  #clearOthers(chosen) {
+    const item = this.items.find((one) => one.dataset.item === chosen.value);
+    if (!item || item.dataset.reusable !== undefined) return;
+    for (const row of this.rows) {
+      const other = selectOf(row);
+      if (other !== chosen && other.value === chosen.value) other.value = "";
+    }
   }
 
   /** @param {HTMLElement} row */
