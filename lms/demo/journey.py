@@ -208,7 +208,7 @@ class Journey:
         """HR sees the completion and exports it as CSV and XLSX."""
         assert self.course is not None
         unit = OrganisationUnit.objects.filter(depth=1, valid_to__isnull=True).order_by("path")[0]
-        officer.get(f"/nhan-su/don-vi/{unit.code}/?course={self.course.slug}")
+        officer.get(f"/nhan-su/don-vi/{unit.code}/?course={self.course.slug}&state=completed")
         number = self.report["certificate"]["number"]
         if number not in officer.text():
             raise StepFailed(f"{officer.url}: HR does not see {number}")
