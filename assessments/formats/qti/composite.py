@@ -40,6 +40,7 @@ def read_composite(source: Source) -> Reading:
                 )
         return None
 
+    _smallest_is_one(bodies)
     body = {"stem": source.stem(placed), "parts": bodies}
     best, trials = source.trials(_probes(parts, bodies, right))
     found, note = best_of("cloze", [body], trials)
@@ -47,6 +48,15 @@ def read_composite(source: Source) -> Reading:
         source.note(note)
     places = {f"{part['id']}:{row['id']}": row for part in found["parts"] for row in part["body"].get("choices", ())}
     return Reading("cloze", dict(found), best, trials, places)
+
+
+def _smallest_is_one(bodies: Sequence[Body]) -> None:
+    """Weights as whole numbers where they are multiples of the smallest: only their proportion counts."""
+    unit = min(body["weight"] for body in bodies)
+    ratios = [body["weight"] / unit for body in bodies]
+    if all(abs(ratio - round(ratio)) < NEAR for ratio in ratios):
+        for body, ratio in zip(bodies, ratios, strict=True):
+            body["weight"] = float(round(ratio))
 
 
 class _Part:

@@ -21,6 +21,7 @@ from assessments.formats.qti.pairs import read_gap_match, read_match, read_order
 from assessments.formats.qti.source import Reading, Source, count_of
 from assessments.formats.qti.texts import Files
 from assessments.formats.qti.typed import read_text_entry
+from assessments.formats.texts import from_plain
 from common.messages import filled
 
 _ENDINGS = {
@@ -101,6 +102,10 @@ def _refuse(item: Node) -> None:
 def _read(source: Source, about: About) -> tuple[str, dict[str, Any]]:
     reading = _reading(source)
     mark = (reading.mark if reading.mark is not None else 1.0) * about.weight
+    title = " ".join(source.item.get("title").split())
+    if not reading.body["stem"] and title:
+        reading.body["stem"] = f"<p>{from_plain(title)}</p>"
+        source.note(_("It has no text; its title stands for it."))
     body = {**reading.body, "mark": mark} if reading.type != "description" else reading.body
     if reading.type in {"essay", "file_upload"}:
         body["grader_info"] = source.for_marker()

@@ -24,7 +24,7 @@ Files: TypeAlias = Callable[[str], bytes | None]
 Place: TypeAlias = Callable[[Node], str | None]
 STEM = "hocso-stem"
 _VOID = {"br", "hr", "img", "col", "wbr"}
-_BOXES = {"div", "section", "article", "figure", "header", "footer", "aside", "main", "contentBody", "dl", "dt", "dd",
+_BOXES = {"div", "section", "article", "figure", "header", "footer", "aside", "main", "dl", "dt", "dd",
           "center", "figcaption", "nav", "form", "fieldset", "templateBlock", "infoControl", "details", "summary"}  # fmt: skip
 _BLOCKS = _BOXES | {
     "p",
@@ -114,6 +114,8 @@ class Texts:
             self.note(filled(_("Not kept: %(what)s."), {"what": _SOUND[tag]}))
             return _escaped(node.text) if tag == "include" else ""
         inner = self.of(node.children, place, exact=exact or tag == "pre")
+        if tag == "contentBody":  # what QTI 3 puts around texts says nothing
+            return inner
         if STEM in node.get("class").split():
             return self.of(node.children, place, exact=True)
         if tag in _BOXES:
@@ -149,7 +151,7 @@ class Texts:
         """A formula by its alternative text, its TeX, or its signs."""
         self.note(_("Formulas in MathML are kept as plain text."))
         tex = next((one.text for one in node.within("annotation") if "tex" in one.get("encoding").lower()), "")
-        return _escaped(node.get("alttext") or tex or " ".join(_signs(node)))
+        return _escaped(node.get("alttext") or tex or "".join(_signs(node)))
 
 
 def _signs(node: Node) -> Iterable[str]:

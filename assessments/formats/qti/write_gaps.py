@@ -10,7 +10,7 @@ from assessments.formats.images import image_size
 from assessments.formats.moodle_xml.source import written
 from assessments.formats.qti.nodes import Node
 from assessments.formats.qti.sheet import RESPONSE, Sheet, box, identifier, plain
-from assessments.formats.qti.write_simple import declare_choices, declare_texts, mark_number, mark_several
+from assessments.formats.qti.write_simple import declare_choices, mark_number, mark_several, mark_texts
 from assessments.formats.qti.xhtml import address_of, element, is_inline, nodes_of
 from assessments.question_types.cloze import FIELD
 from assessments.question_types.gaps import GAP
@@ -58,8 +58,7 @@ def _part(sheet: Sheet, part: Body, weight: float) -> Node:
         mark_number(sheet, own, name, weight)
         return element("textEntryInteraction", responseIdentifier=name, expectedLength=10)
     if part["kind"] == "short_answer":
-        declare_texts(sheet, own, name, weight)
-        sheet.mark_map(name)
+        mark_texts(sheet, own, name, weight)
         return element("textEntryInteraction", responseIdentifier=name, expectedLength=15)
     rows, is_single = own["choices"], part["kind"] == "multiple_choice_one"
     right = [identifier(row["id"]) for row in rows if row["fraction"] > 0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -87,22 +88,45 @@ def write_true_false(sheet: Sheet, body: Body) -> None:
 
 def write_short_answer(sheet: Sheet, body: Body) -> None:
     """A field for words."""
-    declare_texts(sheet, body, RESPONSE)
     sheet.stem()
     sheet.add(element("p", element("textEntryInteraction", responseIdentifier=RESPONSE, expectedLength=30)))
-    sheet.mark_map()
+    mark_texts(sheet, body, RESPONSE)
 
 
-def declare_texts(sheet: Sheet, body: Body, name: str, weight: float = 1.0) -> None:
-    """Accepted words; patterns with `*` are only in what we keep beside, but for one that takes whatever else."""
-    rows = [row for row in body["answers"] if "*" not in row["text"].replace("\\*", "")]
-    other = next((row["fraction"] for row in body["answers"] if row["text"] == "*"), 0.0)
-    seen: dict[str, float] = {}
-    for row in rows:
-        seen.setdefault(row["text"].replace("\\*", "*"), row["fraction"] * weight)
-    best = max(seen, key=lambda text: seen[text], default="")
-    mapping = sheet.mapping(seen.items(), default=other * weight, bounded=False, caseSensitive=body["case_sensitive"])
-    sheet.response("string", [best] if best else [], name=name, mapping=mapping if seen else None)
+def mark_texts(sheet: Sheet, body: Body, name: str, weight: float = 1.0) -> None:
+    """Accepted words by a mapping; where one has a `*` in it, all of them one after the other as patterns."""
+    rows = body["answers"]
+    best = max(rows, key=lambda row: row["fraction"])["text"]
+    if not any("*" in row["text"].replace("\\*", "") for row in rows):
+        worth: dict[str, float] = {}
+        for row in rows:
+            worth.setdefault(row["text"].replace("\\*", "*"), row["fraction"] * weight)
+        mapping = sheet.mapping(worth.items(), bounded=False, caseSensitive=body["case_sensitive"])
+        sheet.response("string", [best.replace("\\*", "*")], name=name, mapping=mapping)
+        sheet.mark_map(name)
+        return
+    sheet.response("string", [], name=name)
+    tests = [
+        element("patternMatch", variable(name), pattern=pattern_of(row["text"], case_sensitive=body["case_sensitive"]))
+        for row in rows
+    ]
+    sheet.when((test, row["fraction"] * weight * sheet.mark) for test, row in zip(tests, rows, strict=True))
+
+
+def pattern_of(text: str, *, case_sensitive: bool) -> str:
+    """Our pattern as a regular expression of XML Schema, which knows no switch for capital letters."""
+    pieces = []
+    for part in re.split(r"(\\\*|\*)", text):
+        if part == "*":
+            pieces.append(".*")
+            continue
+        for sign in part.removeprefix("\\") if part == "\\*" else part:
+            both = sorted({sign, sign.lower(), sign.upper()}, key=len) if not case_sensitive else [sign]
+            if len(both) > 1 and all(len(one) == 1 for one in both):
+                pieces.append(f"[{''.join(sorted(both))}]")
+            else:
+                pieces.append(re.sub(r"[\\.?*+{}()\[\]|^$-]", r"\\\g<0>", sign))
+    return "".join(pieces)
 
 
 def write_numerical(sheet: Sheet, body: Body) -> None:

@@ -49,10 +49,7 @@ _PACKAGE: dict[Version, str] = {
     "2.2": "http://www.imsglobal.org/xsd/imscp_v1p1",
     "3.0": "http://www.imsglobal.org/xsd/qti/qtiv3p0/imscp_v1p1",
 }
-_LOM: dict[Version, str] = {
-    "2.2": "http://ltsc.ieee.org/xsd/LOM",
-    "3.0": "http://ltsc.ieee.org/xsd/LOM",
-}
+_LOM = "http://ltsc.ieee.org/xsd/LOM"
 _DATE = (1980, 1, 1, 0, 0, 0)  # the same questions make the same file
 
 
@@ -62,7 +59,8 @@ def write_package(
     """Write the file; the questions that QTI cannot say are given back."""
     problems: list[ReadProblem] = []
     taken: set[str] = set()
-    test, resources = _Test(version), []
+    test = _Test(version)
+    resources: list[tuple[str, str]] = []
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for number, question in enumerate(questions, start=1):
             own = identifier(question.idnumber, "Q-") if question.idnumber else f"Q-{number:05d}"
@@ -81,7 +79,7 @@ def write_package(
             for media in question.media.values():
                 _put(archive, f"{folder}/{FOLDER}/{media.name}", media.content)
             test.add(question, own, f"{folder}/item.xml")
-            resources.append(_resource(question, own, folder, version))
+            resources.append((own, _resource(question, own, folder, version)))
         _put(archive, "test.xml", test.text(title).encode("utf-8"))
         _put(archive, "imsmanifest.xml", _manifest(resources, version).encode("utf-8"))
     return problems
@@ -180,12 +178,12 @@ class _Test:
 def _resource(question: ParsedQuestion, own: str, folder: str, version: Version) -> str:
     files = [f"{folder}/item.xml", *(f"{folder}/{FOLDER}/{quote(name)}" for name in question.media)]
     facts = {"identifier": own, "type": _KINDS[version][0], "href": files[0]}
-    lines = [f"<resource{written_attributes(facts)}>", _metadata(question, version)]
+    lines = [f"<resource{written_attributes(facts)}>", _metadata(question)]
     lines += [f"<file{written_attributes({'href': href})}/>" for href in files]
     return "\n".join([*(line for line in lines if line), "</resource>"])
 
 
-def _metadata(question: ParsedQuestion, version: Version) -> str:
+def _metadata(question: ParsedQuestion) -> str:
     """Keywords and difficulty as LOM says them."""
     words = "".join(f"<keyword><string>{_text(tag)}</string></keyword>" for tag in question.tags)
     general = f"<general>{words}</general>" if words else ""
@@ -194,15 +192,17 @@ def _metadata(question: ParsedQuestion, version: Version) -> str:
     educational = f"<educational><difficulty>{source}<value>{level}</value></difficulty></educational>" if level else ""
     if not general and not educational:
         return ""
-    return f'<metadata><lom xmlns="{_LOM[version]}">{general}{educational}</lom></metadata>'
+    return f'<metadata><lom xmlns="{_LOM}">{general}{educational}</lom></metadata>'
 
 
 def _text(text: str) -> str:
     return escape("".join(sign for sign in text if sign.isprintable() or sign == " "))
 
 
-def _manifest(resources: list[str], version: Version) -> str:
-    test = f'<resource identifier="TEST" type="{_KINDS[version][1]}" href="test.xml">\n<file href="test.xml"/>\n</resource>'
+def _manifest(resources: list[tuple[str, str]], version: Version) -> str:
+    needed = "".join(f"<dependency{written_attributes({'identifierref': own})}/>\n" for own, _text in resources)
+    kind = _KINDS[version][1]
+    test = f'<resource identifier="TEST" type="{kind}" href="test.xml">\n<file href="test.xml"/>\n{needed}</resource>'
     schema = f"<schema>{_KINDS[version][2]}</schema><schemaversion>{'3.0.0' if version == '3.0' else '1.0.0'}</schemaversion>"
     return "\n".join(
         [
@@ -212,7 +212,7 @@ def _manifest(resources: list[str], version: Version) -> str:
             "<organizations/>",
             "<resources>",
             *([test] if resources else []),
-            *resources,
+            *(text for _own, text in resources),
             "</resources>",
             "</manifest>",
             "",
