@@ -26,7 +26,7 @@ from common.vietnamese import nfc
 from people.permissions import signed_in
 
 UNCHANGED = [("", gettext_lazy("Leave as it is"))]
-MOST_SHOWN = 20
+MOST_SHOWN = 5
 
 
 def names_in(text: str) -> list[str]:

@@ -22,7 +22,7 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Quizzes, and how it went: sittings that were marked, those with an answer, the mean part of the mark."""
+    """Quizzes, and how it went: sittings that were marked, those with an answer, the mean mark in percent."""
 
     uses: list[Use]
     sittings: int
@@ -44,7 +44,8 @@ def usage_of(question: Question, *, reader: Any) -> Usage:
         answered=Count("pk", filter=Q(event_seq__isnull=False)),
         facility=Avg("fraction", filter=Q(fraction__isnull=False)),
     )
-    return Usage(uses, grades["sittings"], grades["answered"], grades["facility"])
+    mean = grades["facility"]
+    return Usage(uses, grades["sittings"], grades["answered"], None if mean is None else 100 * mean)
 
 
 def draws_for(question: Question) -> Any:

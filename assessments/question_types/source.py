@@ -21,7 +21,7 @@ def html_of(value: Any, *, block: bool = False) -> str:
     if not isinstance(value, str | int | float):
         raise ValueError("a text is expected")
     text = str(value)
-    return to_html(text) if block else inline_html(text)
+    return to_html(text, allow_media=True) if block else inline_html(text, allow_media=True)
 
 
 def source_of(html: str, *, block: bool = False) -> Any:
