@@ -98,6 +98,8 @@ def parse_document(data: bytes) -> Node:
     """The root of a document. Raises NotTaken: not well-formed, too large, too deep, or with a document type."""
     if len(data) > MOST_DOCUMENT_BYTES:
         raise NotTaken(filled(_("The document is larger than %(most)d MB."), {"most": MOST_DOCUMENT_BYTES // 1024**2}))
+    if not data.strip():
+        raise NotTaken(_("The document is empty."))
     builder = _Builder()
     try:
         builder.parser.Parse(data.lstrip(), True)

@@ -97,7 +97,7 @@ def _read_zip(file: IO[bytes]) -> Iterator[Item]:
         with zipfile.ZipFile(file) as archive:
             yield from _Package(archive, members).items()
     except ArchiveProblem as problem:
-        raise Unreadable(str(problem)) from None
+        raise Unreadable(filled("%(problem)s", {"problem": problem})) from None
     except zipfile.BadZipFile:
         raise Unreadable(_("This is not a ZIP file, or it is damaged or cut off.")) from None
 

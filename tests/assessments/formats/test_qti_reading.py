@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+from django.utils import translation
 
 from assessments.formats import get_format
 from assessments.formats.qti.nodes import parse_document
@@ -23,6 +26,13 @@ from tests.assessments.formats.qti_files import (
     when_correct,
 )
 from tests.assessments.formats.strategies import PNG
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
+
 
 PICTURE = '<object type="image/png" data="a.png" width="200" height="100">Bản đồ</object>'
 
