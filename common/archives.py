@@ -26,7 +26,7 @@ RATIO_COUNTS_FROM = 1_000_000
 MOST_NAME_BYTES = 255
 MOST_PATH_BYTES = 1_000
 
-_DAMAGE = (
+DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
     lzma.LZMAError,
@@ -83,7 +83,7 @@ def safe_extract(file: IO[bytes], target: Path, **limits: int) -> list[Path]:
 def _opened(file: IO[bytes]) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(file)
-    except _DAMAGE:
+    except DAMAGE:
         raise ArchiveProblem(_("This is not a ZIP file, or it is damaged or cut off.")) from None
 
 
@@ -146,14 +146,14 @@ def _kind_problem(member: zipfile.ZipInfo) -> str | Promise | None:
 def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, written: list[Path]) -> None:
     try:
         source: Any = archive.open(member)
-    except _DAMAGE:
+    except DAMAGE:
         raise ArchiveProblem(_("the file is damaged."), member.filename) from None
     with source, path.open("xb") as sink:
         written.append(path)
         while True:
             try:  # reading alone: a full disk is not a damaged archive
                 chunk = source.read(64 * 1024)
-            except _DAMAGE:
+            except DAMAGE:
                 raise ArchiveProblem(_("the file is damaged."), member.filename) from None
             if not chunk:
                 return

@@ -28,3 +28,35 @@ def image_size(content: bytes) -> tuple[int, int] | None:
                 return picture.size
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
+
+
+def web_picture(content: bytes) -> tuple[str, bytes] | None:
+    """(ending, bytes) of a picture as browsers show it, BMP and TIFF as PNG; None for other kinds, such as WMF."""
+    for start, ending in _STARTS:
+        if content.startswith(start):
+            return ending, content
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return "webp", content
+    if content.startswith((b"BM", b"II*\0", b"MM\0*")):
+        return _as_png(content)
+    return ("svg", content) if _SVG_TAG.search(content[:8192]) else None
+
+
+def _as_png(content: bytes) -> tuple[str, bytes] | None:
+    size = image_size(content)
+    if size is None or size[0] * size[1] > MOST_PIXELS:
+        return None
+    try:
+        with Image.open(io.BytesIO(content)) as picture, io.BytesIO() as made:
+            picture.convert("RGBA" if "A" in picture.getbands() else "RGB").save(made, "PNG")
+            return "png", made.getvalue()
+    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError):
+        return None
+
+
+MOST_PIXELS = 40_000_000
+_STARTS = (
+    (b"\x89PNG\r\n\x1a\n", "png"),
+    (b"\xff\xd8\xff", "jpg"),
+    (b"GIF8", "gif"),
+)

@@ -53,6 +53,11 @@ def unguarded(text: str) -> str:
     return text[1:] if text.startswith("'") and _RUNS_AT_START.match(text.lstrip("'")) else text
 
 
+def guarded_csv(text: str) -> str:
+    """As `guarded` and as it is written into CSV; `unguarded` gives it back unless `runs_inside`."""
+    return _RUNS_AFTER_SEPARATOR.sub(r"\1\2'", guarded(text))
+
+
 def runs_inside(text: str) -> bool:
     """Whether a CSV with this text has a place where another list separator would begin a cell that runs."""
     return _RUNS_AFTER_SEPARATOR.search(text) is not None

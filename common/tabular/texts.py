@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
@@ -19,6 +19,7 @@ from common.decoding import legacy_font
 from common.exceptions import LegacyFontText, TableProblem
 from common.messages import filled
 from common.tabular.formulas import unguarded
+from common.tabular.pictures import CellPicture, sheet_pictures
 from common.tabular.reading import MOST_COLUMNS, csv_text_rows, header_key, refuse_other_files
 from common.tabular.xlsx import cell_rows, opened_workbook
 from common.unicode import nfc
@@ -50,12 +51,14 @@ class TextRow:
 class TextTable:
     """A sheet: its name ("" in CSV), the columns (key → heading and letter), and its rows, to be read once.
 
-    Without columns it is a sheet that has no headings of those that were asked for.
+    Without columns it is a sheet that has no headings of those that were asked for; its rows are then empty. `pictures` are those that lie over
+    its cells: row → heading ("" beside the headings) → pictures.
     """
 
     sheet: str
     columns: Mapping[str, tuple[str, str]]
     rows: Iterator[TextRow]
+    pictures: Mapping[int, Mapping[str, Sequence[CellPicture]]] = field(default_factory=dict)
 
 
 def read_text_tables(
@@ -77,7 +80,8 @@ def read_text_tables(
         looks: dict[int, frozenset[str]] = {}
         for sheet in workbook.worksheets:
             if sheet.sheet_state == "visible":
-                yield _table(str(sheet.title), _xlsx_cells(sheet, looks), is_heading, max_cell, max_rows)
+                table = _table(str(sheet.title), _xlsx_cells(sheet, looks), is_heading, max_cell, max_rows)
+                yield replace(table, pictures=_pictures(workbook, sheet, table.columns))
     finally:
         workbook.close()
 
@@ -96,14 +100,16 @@ _EMPTY = _Cell("")
 
 
 def _table(sheet: str, raw: _Raw, is_heading: IsHeading, max_cell: int, max_rows: int) -> TextTable:
-    for above, (number, cells) in enumerate(_filled(raw)):
+    above: list[TextRow] = []
+    for number, cells in _filled(raw):
         keys = [header_key(cell.text[:500]) for cell in cells]
         if is_heading(keys):
             columns = _columns(number, cells, keys)
-            return TextTable(sheet, columns, _rows(raw, keys, columns, max_cell, max_rows))
-        if above >= MOST_ROWS_ABOVE:
-            return TextTable(sheet, {}, iter([TextRow(number, {})]))
-    return TextTable(sheet, {}, iter(()))
+            return TextTable(sheet, columns, _rows(raw, keys, max_cell, max_rows))
+        above.append(TextRow(number, {}))
+        if len(above) > MOST_ROWS_ABOVE:
+            break
+    return TextTable(sheet, {}, iter(above))
 
 
 def _filled(raw: _Raw) -> _Raw:
@@ -123,9 +129,7 @@ def _columns(number: int, cells: list[_Cell], keys: list[str]) -> dict[str, tupl
     return columns
 
 
-def _rows(
-    raw: _Raw, keys: list[str], columns: dict[str, tuple[str, str]], max_cell: int, max_rows: int
-) -> Iterator[TextRow]:
+def _rows(raw: _Raw, keys: list[str], max_cell: int, max_rows: int) -> Iterator[TextRow]:
     for count, (number, cells) in enumerate(_filled(raw)):
         if count >= max_rows:
             sentence = filled(_("The table has more than %(most)d rows; split it."), {"most": max_rows})
@@ -157,6 +161,17 @@ def _row(number: int, cells: list[_Cell], keys: list[str], max_cell: int) -> Tex
             if cell.marks:
                 marks[key] = cell.marks
     return TextRow(number, texts, marks, problems)
+
+
+def _pictures(
+    workbook: Any, sheet: Any, columns: Mapping[str, tuple[str, str]]
+) -> dict[int, dict[str, list[CellPicture]]]:
+    by_letter = {letter: key for key, (_heading, letter) in columns.items()}
+    found: dict[int, dict[str, list[CellPicture]]] = {}
+    for picture in sheet_pictures(workbook._archive, sheet._worksheet_path) if columns else ():
+        key = by_letter.get(get_column_letter(min(picture.column, MOST_COLUMNS)), "")
+        found.setdefault(picture.row, {}).setdefault(key, []).append(picture)
+    return found
 
 
 # Cells of a spreadsheet ---------------------------------------------------------------------------------------

@@ -7,20 +7,21 @@ import io
 import math
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import IO, Any
 
 from django.utils import timezone
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
+from openpyxl.cell import Cell, WriteOnlyCell
+from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
 from common.dates import format_date
 from common.tabular.formulas import neutral, neutral_csv
 
-__all__ = ["neutral", "write_csv", "write_xlsx"]
+__all__ = ["Sheet", "neutral", "write_csv", "write_xlsx"]
 
 MOST_CELL = 32_767
 # Excel keeps fifteen digits of a number: longer ones (account numbers) must be texts.
@@ -28,6 +29,7 @@ LARGEST_EXACT = 10**15
 FIRST_XLSX_DAY = date(1900, 3, 1)  # before it Excel's calendar is a day off
 
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_WRAPPED = Alignment(wrap_text=True, vertical="top")
 _SHEET_SIGNS = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 
 
@@ -72,30 +74,70 @@ def _local(value: datetime) -> datetime:
     return timezone.localtime(value).replace(tzinfo=None) if timezone.is_aware(value) else value
 
 
-def write_xlsx(rows: Iterable[Sequence[Any]], columns: Sequence[Any], file: IO[bytes], *, title: str) -> int:
-    """Write XLSX to a binary file in constant memory; how many rows.
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet: what it is called, its headings and its rows, which are asked for after those of the sheets before.
+
+    With `widths` (in characters, 0 hides a column) long texts are wrapped.
+    """
+
+    title: str
+    columns: Sequence[Any]
+    rows: Iterable[Sequence[Any]]
+    widths: Sequence[int] = ()
+
+
+def write_xlsx(
+    rows: Iterable[Sequence[Any]],
+    columns: Sequence[Any],
+    file: IO[bytes],
+    *,
+    title: str,
+    widths: Sequence[int] = (),
+    more: Sequence[Sheet] = (),
+) -> int:
+    """Write XLSX to a binary file in constant memory, `more` sheets after it; how many rows the first one has.
 
     Dates and numbers are real dates and numbers, times local; the heading is bold and stays in view. Texts
     that a spreadsheet could run get an apostrophe before them; texts over 32,767 characters are cut, ending
     in “…”.
     """
     workbook = Workbook(write_only=True)
-    sheet: Any = workbook.create_sheet(_SHEET_SIGNS.sub(" ", title).strip(" '")[:31] or "1")
+    first, *_others = [_write_sheet(workbook, sheet) for sheet in (Sheet(title, columns, rows, widths), *more)]
+    workbook.save(file)
+    return first
+
+
+def _write_sheet(workbook: Any, written: Sheet) -> int:
+    title = _SHEET_SIGNS.sub(" ", written.title).strip(" '")[:31] or "1"
+    sheet: Any = workbook.create_sheet(title)
     sheet.freeze_panes = "A2"
     header = []
-    for index, column in enumerate(columns, start=1):
+    for index, column in enumerate(written.columns, start=1):
         heading = _xlsx_text(str(column))
-        sheet.column_dimensions[get_column_letter(index)].width = min(max(len(heading) + 4, 12), 40)
+        dimension = sheet.column_dimensions[get_column_letter(index)]
+        dimension.width = min(max(len(heading) + 4, 12), 40)
+        if index <= len(written.widths):
+            dimension.width = written.widths[index - 1] or dimension.width
+            dimension.hidden = not written.widths[index - 1]
         cell = WriteOnlyCell(sheet, value=heading)
         cell.font = Font(bold=True)
         header.append(cell)
     sheet.append(header)
     count = 0
-    for row in rows:
-        sheet.append([_xlsx_value(sheet, value) for value in row])
+    for row in written.rows:
+        values = [_xlsx_value(sheet, value) for value in row]
+        sheet.append([_wrapped(sheet, value) for value in values] if written.widths else values)
         count += 1
-    workbook.save(file)
     return count
+
+
+def _wrapped(sheet: Any, value: Any) -> Any:
+    if value in (None, ""):
+        return None
+    cell = value if isinstance(value, Cell) else WriteOnlyCell(sheet, value=value)
+    cell.alignment = _WRAPPED
+    return cell
 
 
 def _xlsx_value(sheet: Any, value: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from openpyxl import load_workbook
 
-from common.archives import safe_members
+from common.archives import DAMAGE, safe_members
 from common.exceptions import ArchiveProblem, TableProblem
 from common.messages import filled
 
@@ -90,7 +90,7 @@ def _check_package(data: bytes, max_bytes: int) -> None:
             try:
                 with archive.open(member) as part:
                     head = part.read(_HEAD_BYTES)
-            except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError, ValueError):
+            except DAMAGE:
                 raise _damaged() from None
             if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
                 raise TableProblem(_("The XLSX file holds what no spreadsheet program writes; save it again."))
