@@ -71,6 +71,18 @@ def version_digest(type_name: str, body: dict[str, Any]) -> str:
     return digest_of({"type": type_name, "body": body})
 
 
+def says_the_same(version: QuestionVersion | None, *, digest: str) -> bool:
+    """Whether a version is what `digest` stands for, also when its type has got new fields with defaults since."""
+    if version is None:
+        return False
+    if version.digest == digest:
+        return True
+    try:
+        return version_digest(version.type, checked_body(version.type, version.body)) == digest
+    except InvalidQuestion:
+        return False
+
+
 def text_key(text: str) -> str:
     """What two questions have in common that say the same: letters and digits only, diacritics and case aside."""
     return digest_of("".join(letter for letter in fold(text) if letter.isalnum()))
@@ -129,7 +141,7 @@ def add_version(
     stored = checked_body(type, body)
     locked = Question.objects.select_for_update().get(pk=question.pk)
     current = locked.current_version
-    if current is not None and current.digest == version_digest(type, stored):
+    if current is not None and says_the_same(current, digest=version_digest(type, stored)):
         return current
     version = _store_version(locked, type, stored, by=by, at=at, note=note)
     question.current_version = version

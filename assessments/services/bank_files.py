@@ -102,7 +102,7 @@ def _checked_file(file: File[Any], name: str, format_name: str) -> QuestionForma
         raise FileRefused(filled(_("“%(name)s” is no %(wanted)s file; it looks like %(found)s."), facts))
     ending = PurePath(name).suffix.lower().lstrip(".")
     others = {known.lstrip(".") for one in all_formats().values() for known in one.extensions}
-    if ending in others - {known.lstrip(".") for known in wanted.extensions}:
+    if ending in others - {"txt", *(known.lstrip(".") for known in wanted.extensions)}:
         facts = {"name": name, "ending": ending, "found": wanted.label}
         raise FileRefused(
             filled(

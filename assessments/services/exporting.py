@@ -12,7 +12,8 @@ from django.db.models import QuerySet
 
 from assessments.formats import MediaFile, ParsedQuestion, QuestionFormat, ReadProblem
 from assessments.formats.base import MEDIA_SCHEME
-from assessments.models import Bank, Category, Question
+from assessments.models import Bank, Category, Question, QuestionVersion
+from assessments.question_types import get_type
 from assessments.services.media import load_picture, with_addresses
 
 CHUNK = 500
@@ -46,7 +47,7 @@ def parsed_questions(bank: Bank, questions: QuerySet[Question]) -> Iterator[Pars
             ref=question.idnumber,
             name=question.name,
             type=version.type,
-            body=with_media(version.body, media),
+            body=with_media(_whole(version), media),
             idnumber=question.idnumber,
             category=paths[question.category_id],
             tags=sorted(tag.name for tag in question.tags.all()),
@@ -56,6 +57,12 @@ def parsed_questions(bank: Bank, questions: QuerySet[Question]) -> Iterator[Pars
             exam_only=question.exam_only,
             media=media,
         )
+
+
+def _whole(version: QuestionVersion) -> dict[str, Any]:
+    """The body with every field that its type has today; versions keep what their type had when they were written."""
+    body: dict[str, Any] = get_type(version.type).Body.model_validate(version.body).model_dump(mode="json")
+    return body
 
 
 def category_paths(bank: Bank) -> dict[int, tuple[str, ...]]:

@@ -30,6 +30,7 @@ from assessments.services.bank import (
     add_version,
     checked_body,
     ensure_category,
+    says_the_same,
     text_key,
     update_question,
     version_digest,
@@ -294,7 +295,7 @@ def _update(question: Question, row: _Checked, category: Category, *, by: Any, a
     if wanted is not None or any(getattr(question, name) != value for name, value in facts.items()):
         changed = update_question(question=question, by=by, tags=wanted, **facts)
     current = question.current_version
-    if current is None or current.digest != row.digest:
+    if not says_the_same(current, digest=row.digest):
         add_version(question=question, type=row.item.type, body=row.body, by=by, at=at)
         review_new_version(question=question, by=by, at=at)
         changed = True

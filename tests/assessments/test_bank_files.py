@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from assessments.exceptions import FileRefused
-from assessments.models import Bank, Question, QuestionExport, QuestionImport
+from assessments.models import Bank, Question, QuestionExport, QuestionImport, QuestionVersion
 from assessments.services import (
     apply_import,
     build_question_export,
@@ -20,12 +21,13 @@ from assessments.services import (
     update_bank,
     upload_questions,
     work_on_import,
+    write_questions,
 )
 from assessments.tasks import sweep_question_files
 from people.models import OrganisationUnit, Person, RoleGrant
 from tests.assessments.test_admin import signed_in, text_of
 from tests.conftest import NOW
-from tests.factories import make_bank, make_officer, make_person, make_portal, make_unit
+from tests.factories import make_bank, make_officer, make_person, make_portal, make_unit, single_choice_body
 
 BANKS = "/quan-tri/ngan-hang-cau-hoi/"
 XML = """<?xml version="1.0" encoding="UTF-8"?>
@@ -236,6 +238,23 @@ def test_what_the_list_was_filtered_to_goes_out_and_nothing_else(bank: Bank, ins
     assert "Không có câu hỏi nào để xuất." in text_of(
         client.post(f"{BANKS}{bank.pk}/xuat/?q=khong+co", {"format": "moodle_xml"})
     )
+
+
+def test_versions_written_before_their_type_got_a_field_go_out_whole_and_come_in_as_known(
+    bank: Bank, instructor: Person
+) -> None:
+    question = bank.questions.get(idnumber="c1")
+    older = {key: value for key, value in single_choice_body(50).items() if key != "feedback"}
+    version = QuestionVersion.objects.create(
+        question=question, number=2, type="single_choice", body=older, digest="0" * 64, created_at=NOW
+    )
+    Question.objects.filter(pk=question.pk).update(current_version=version)
+    file = io.BytesIO()
+    write_questions(bank=bank, format_name="gift", chosen=None, file=file)
+    file = io.BytesIO()
+    write_questions(bank=bank, format_name="moodle_xml", chosen=None, file=file)
+    again = work(uploaded(bank, instructor, file.getvalue()))
+    assert (again.skipped_count, again.updated_count) == (2, 0)
 
 
 # The API -------------------------------------------------------------------------------------------------------
