@@ -111,8 +111,6 @@ def _several_of(
     type_name: str,
 ) -> Reading:
     names = list(keys)
-    if len(names) > 60:
-        raise NotTaken(_("It has more choices than a question can have."))
 
     def score(chosen: Sequence[str]) -> float:
         return source.marking.score(value_of(response, chosen))

@@ -7,19 +7,24 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from assessments.formats.checking import NotTaken
 from assessments.formats.qti.nodes import Node
 from assessments.formats.qti.probing import NEAR, Tried
 from assessments.formats.qti.source import Body, Reading, Source, keys_for
 from assessments.formats.qti.values import Many, Value
 from common.messages import filled
 
+MOST = 200
 TAGS = ("modalFeedback", "feedbackBlock", "feedbackInline")
 
 
 def place_feedback(source: Source, reading: Reading) -> Body:
     """The common feedback fields; what belongs to one choice is put into its row. What fits nowhere is told."""
     found: dict[str, list[str]] = {}
-    for node, holder in _feedback(source):
+    texts = _feedback(source)
+    if len(texts) > MOST:
+        raise NotTaken(_("It has more feedback than a question can have."))
+    for node, holder in texts:
         html = source.texts.html(node)
         if not html:
             continue

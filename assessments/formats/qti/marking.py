@@ -20,7 +20,7 @@ from assessments.formats.qti.values import (
 from common.messages import filled
 
 SCORE = "SCORE"
-MOST_RULES = 3_000
+MOST_RULES = 2_000
 _IF_CORRECT = """<responseProcessing><responseCondition><responseIf><match><variable identifier="{0}"/>
 <correct identifier="{0}"/></match><setOutcomeValue identifier="SCORE">{1}</setOutcomeValue></responseIf><responseElse>
 <setOutcomeValue identifier="SCORE"><baseValue baseType="float">0</baseValue></setOutcomeValue></responseElse>

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import islice
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -40,19 +41,20 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A probe with what the file's rules made of it."""
+    """A probe with what the file's rules made of it: outcomes, marks, and their part of the most marks."""
 
     probe: Probe
     outcomes: Mapping[str, Value]
-    fraction: float
+    score: float
+    fraction: float = 0.0
 
 
-def tried(marking: Marking, probes: Iterable[Probe], best: float) -> list[Tried]:
-    """Every probe, run."""
+def tried(marking: Marking, probes: Iterable[Probe]) -> list[Tried]:
+    """Every probe, run; the fractions are still to be told."""
     found = []
-    for probe in list(probes)[:MOST_PROBES]:
+    for probe in islice(probes, MOST_PROBES):
         outcomes = marking.run(probe.given)
-        found.append(Tried(probe, outcomes, score_in(outcomes) / best))
+        found.append(Tried(probe, outcomes, score_in(outcomes)))
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +21,9 @@ from common.messages import filled
 
 _KEY = re.compile(r"[a-z0-9_-]{1,20}")
 _INTERACTION = re.compile(r"[a-z]+[A-Za-z]*Interaction")
+MOST_INTERACTIONS, MOST_CHOICES = 60, 120
+CHOICES = ("simpleChoice", "inlineChoice", "simpleAssociableChoice", "gapText", "gapImg", "gap", "hotspotChoice",
+           "associableHotspot", "hottext")  # fmt: skip
 Body: TypeAlias = dict[str, Any]
 
 
@@ -50,6 +53,9 @@ class Source:
         self.texts = Texts(files)
         self.marking = Marking(item)
         self.interactions = [node for node in _all(body) if _INTERACTION.fullmatch(node.tag)]
+        most = max((sum(1 for _one in node.within(*CHOICES)) for node in self.interactions), default=0)
+        if len(self.interactions) > MOST_INTERACTIONS or most > MOST_CHOICES:
+            raise NotTaken(_("It has more choices than a question can have."))
 
     def note(self, sentence: Text) -> None:
         """Tell something once."""
@@ -112,10 +118,10 @@ class Source:
 
     def trials(self, probes: Iterable[Probe]) -> tuple[float, list[Tried]]:
         """(the most marks, every probe run). Raises NotTaken when no probe earns anything."""
-        probes = list(probes)
         if not self.marking.has_rules:
             raise NotTaken(_("It does not say which answer is right."))
-        best = max((self.marking.score(probe.given) for probe in probes), default=0.0)
+        found = tried(self.marking, probes)
+        best = max((trial.score for trial in found), default=0.0)
         if best <= 0:
             raise NotTaken(_("No answer earns a mark by its rules."))
         if self.marking.is_implied:
@@ -124,7 +130,7 @@ class Source:
         if declared is not None and abs(declared - best) > 1e-6:
             facts = {"said": f"{declared:g}", "best": f"{best:g}"}
             self.note(filled(_("The file calls %(said)s the most marks; the best answer earns %(best)s."), facts))
-        return best, tried(self.marking, probes, best)
+        return best, [replace(trial, fraction=trial.score / best) for trial in found]
 
     def mark_by_hand(self) -> float | None:
         """The mark of what a person marks: as declared."""

@@ -47,7 +47,7 @@ _BLOCK_HTML = re.compile(r"<(?:p|ul|ol|table|h[1-6]|pre|blockquote|hr)\b")
 _HEADINGS = {"h1": "h2", "h5": "h4", "h6": "h4", "address": "p"}
 _CLASSES = {"qti-underline": "u", "txt-underline": "u", "qti-line-through": "s", "hocso-strike": "s"}
 _ATTRIBUTES = ("href", "title", "colspan", "rowspan", "scope", "start", "width", "height", "alt")
-_SOUND = {"audio": _("sound"), "video": _("film"), "iframe": _("page"), "include": _("included text")}
+_SOUND = {"audio": _("a sound"), "video": _("a film"), "iframe": _("an embedded page"), "include": _("an included text")}
 _LINES = re.compile(r"\s*\n\s*")
 _DATA = re.compile(r"data:([a-z]+/[a-z0-9.+-]+)((?:;[^,]*)?),(.*)", re.IGNORECASE | re.DOTALL)
 

@@ -20,6 +20,7 @@ from common.messages import filled
 Marks = Callable[[Single], float]
 _OTHER = "☃ không có đáp án này ☃"
 BLANK = "_____"
+_MOST_TRIED = 100
 
 
 def read_text_entry(source: Source, interaction: Node) -> Reading:
@@ -95,7 +96,7 @@ def _texts(source: Source, response: Declaration, marks: Marks) -> Body:
         known += [str(entry.key) for entry in response.mapping.entries]
     known += _literals(source.marking, {"string", "identifier"})
     other = marks(_OTHER)
-    worth = {text: marks(text) for text in dict.fromkeys(known) if text.strip()}
+    worth = {text: marks(text) for text in list(dict.fromkeys(known))[:_MOST_TRIED] if text.strip()}
     best = max([*worth.values(), other], default=0.0)
     if best <= 0:
         raise NotTaken(_("No answer earns a mark by its rules."))
@@ -119,7 +120,7 @@ def _texts(source: Source, response: Declaration, marks: Marks) -> Body:
 
 def _numbers(marking: Marking, response: Declaration, marks: Marks) -> Body:
     other = marks(987654321.5)
-    ranges = {key: marks(key[0]) for key in dict.fromkeys(_ranges(marking, response))}
+    ranges = {key: marks(key[0]) for key in list(dict.fromkeys(_ranges(marking, response)))[:_MOST_TRIED]}
     best = max([*ranges.values(), other], default=0.0)
     if best <= 0:
         raise NotTaken(_("No answer earns a mark by its rules."))

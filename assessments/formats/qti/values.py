@@ -17,7 +17,7 @@ from common.messages import filled
 
 # A single value: identifier or string, number, boolean; a pair or point is a tuple of two.
 Single: TypeAlias = str | bool | int | float | tuple[str, str] | tuple[float, float]
-_NUMBERS = {"integer", "float"}
+MOST_ENTRIES = 1_000
 
 
 class Unsupported(NotTaken):
@@ -158,6 +158,8 @@ def read_declaration(node: Node) -> Declaration:
 
 
 def _mapping(node: Node, base_type: str) -> Mapping:
+    if len(node.elements) > MOST_ENTRIES:
+        raise Unsupported(_("Its marking has more rules than we try."))
     entries = tuple(
         Entry(
             single_of(row.get("mapKey"), base_type),
