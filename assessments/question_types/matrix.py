@@ -97,7 +97,7 @@ class Matrix(QuestionType[MatrixBody, MatrixResponse]):
         ),
         Rows(
             name="rows",
-            label=_("Rows"),
+            label=_("Rows of the table"),
             row_label=_("Row"),
             minimum=1,
             maximum=20,

@@ -113,8 +113,8 @@ class Numerical(QuestionType[NumericalBody, NumericalResponse]):
         ),
         Rows(
             name="units",
-            label=_("Units"),
-            row_label=_("Unit"),
+            label=_("Units of measurement"),
+            row_label=_("Unit of measurement"),
             help=_("Without a unit here, the answer is a bare number. The number is multiplied by the factor."),
             maximum=20,
             folded=True,
