@@ -63,6 +63,7 @@ def main() -> None:
     from django.conf import settings
 
     settings.ALLOWED_HOSTS = ["*"]
+    from benchmarks.bank import measure_bank
     from benchmarks.grading import measure_grading
     from benchmarks.measures import measure_certificates, measure_pages
     from benchmarks.sitting_http import measure_sitting_over_http
@@ -71,6 +72,7 @@ def main() -> None:
     result["certificates"] = measure_certificates()
     result["pages"] = measure_pages()
     result["sitting"] = measure_sitting_over_http(environment, ROOT)
+    result["bank"] = measure_bank(environment)
     print(json.dumps(result, indent=2, ensure_ascii=False))
 
 
