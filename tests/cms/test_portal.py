@@ -12,7 +12,7 @@ from cms.exceptions import InvalidContent
 from cms.models import ArticlePage, ArticleViews
 from cms.services import ensure_portal, import_articles
 from cms.streamtext import FolderMedia, parse_blocks, write_blocks
-from tests.factories import make_portal
+from tests.factories import make_officer, make_portal, make_unit
 
 pytestmark = pytest.mark.django_db
 ARTICLE = """---
@@ -117,3 +117,11 @@ def test_pages_forbid_foreign_and_inline_scripts(client: Any) -> None:
     policy = client.get("/")["Content-Security-Policy"]
     assert "default-src 'self'" in policy
     assert "unsafe-inline" not in policy
+
+
+def test_the_authors_bar_stands_on_pages_that_they_edit_and_nowhere_else(client: Any) -> None:
+    make_portal()
+    officer = make_officer(make_unit(name="Tỉnh"), "instructor")
+    client.force_login(officer)
+    assert "wagtail-userbar" in client.get("/").content.decode()
+    assert "wagtail-userbar" not in client.get("/hoc/").content.decode()
