@@ -76,6 +76,8 @@ def read_row(
     except NotTaken as problem:
         return ReadProblem(ref=place.ref, name=name, type=cells.get("type", ""), reason=problem.reason)
     facts = {"name": cells.get("name", ""), **facts, **extra.facts}
+    if type_name == "essay" and not cells.get("type") and not extra.type:
+        notes = (*notes, _("It has neither choices nor an answer and was taken as an essay."))
     if extra.is_stale:
         notes = (*notes, STALE)
     return checked_question(type_name, body, ref=place.ref, media=shelf.media, notes=notes, **facts)
