@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from assessments.formats.checking import NotTaken
 from assessments.formats.gift.signs import html_of, shown, taken_apart
 from assessments.formats.moodle_xml.media import Texts
-from assessments.formats.moodle_xml.source import fraction_of, number_of
+from assessments.formats.moodle_xml.source import grade_of, number_of
 from assessments.question_types.source import letters
 from common.messages import filled
 
@@ -137,4 +137,4 @@ def _weighed(text: str, usual: float) -> tuple[float, str]:
     found = _WEIGHT.match(text)
     if found is None:
         return usual, text
-    return fraction_of(re.sub("^-+", "-", found[1])), text[found.end() :].strip()
+    return grade_of(re.sub("^-+", "-", found[1])), text[found.end() :].strip()

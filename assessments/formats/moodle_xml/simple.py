@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assessments.formats.checking import NotTaken
 from assessments.formats.moodle_xml.nodes import Node
-from assessments.formats.moodle_xml.source import Reading, Source, fraction_of, number_of
+from assessments.formats.moodle_xml.source import Reading, Source, grade_of, number_of
 from assessments.question_types.source import letters
 from common.messages import filled
 
@@ -123,7 +123,7 @@ def read_matching(source: Source) -> Reading:
 
 def answer_fraction(answer: Node) -> float:
     """What an answer is worth."""
-    return fraction_of(answer.attributes.get("fraction", "0"))
+    return grade_of(answer.attributes.get("fraction", "0"))
 
 
 # Moodle's ways of scoring an order, as it writes them today, and as older files have them.

@@ -139,6 +139,11 @@ def number_of(text: str) -> float:
     return number
 
 
+# question_bank::fraction_options_full in Moodle; whole tenths and quarters need no help.
+GRADE_OPTIONS = (0.8333333, 0.6666667, 0.3333333, 0.1666667, 0.1428571, 0.1111111)
+GRADE_DISTANCE = 0.00001
+
+
 def fraction_of(percent: str) -> float:
     """A part of one of a percentage, without losing a digit. Raises NotTaken."""
     cleaned = percent.strip().replace(",", ".") or "0"
@@ -149,6 +154,19 @@ def fraction_of(percent: str) -> float:
     if not math.isfinite(fraction) or "_" in cleaned:
         raise NotTaken(filled(_("“%(text)s” is not a percentage."), {"text": percent[:60]}))
     return fraction
+
+
+def grade_of(percent: str) -> float:
+    """What an answer is worth: a percentage that Moodle's editor offers counts as the exact part that it stands for.
+
+    Moodle does so when it imports (`match_grade_options`): 33.333 is a third to seven decimals. A percentage with more
+    than five decimals, which only we write, is taken as it stands.
+    """
+    fraction = fraction_of(percent)
+    if len(percent.strip().partition(".")[2]) > 5:
+        return fraction
+    near = (offered for offered in GRADE_OPTIONS if abs(abs(fraction) - offered) < GRADE_DISTANCE)
+    return math.copysign(next(near, abs(fraction)), fraction)
 
 
 def percent_of(fraction: float) -> str:

@@ -12,6 +12,7 @@ import pytest
 from django.utils import translation
 
 from assessments.formats import ParsedQuestion, ReadProblem, Unreadable, get_format
+from assessments.formats.moodle_xml.source import grade_of
 from tests.assessments.formats.strategies import PNG
 
 DATA = Path(__file__).parent / "data"
@@ -472,3 +473,21 @@ def test_a_hotspot_which_moodle_does_not_have_is_given_back_with_the_reason() ->
     (problem,) = FORMAT.write([ParsedQuestion(ref="q1", name="Chọn vùng", type="hotspot", body={"stem": "x"})], file)
     assert (problem.ref, problem.name) == ("q1", "Chọn vùng")
     assert read(file.getvalue()) == []
+
+
+@pytest.mark.parametrize(
+    ("percent", "fraction"),
+    [
+        ("33.33333", 0.3333333),
+        ("33.333", 0.3333333),
+        ("-16.66667", -0.1666667),
+        ("66.667", 0.6666667),
+        ("33.3", 0.333),
+        ("33.3333333333", 0.333333333333),
+        ("12.5", 0.125),
+        ("100", 1.0),
+        ("0", 0.0),
+    ],
+)
+def test_a_percentage_that_moodle_offers_is_the_part_that_it_stands_for(percent: str, fraction: float) -> None:
+    assert grade_of(percent) == fraction
