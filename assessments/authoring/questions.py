@@ -87,7 +87,9 @@ class QuestionIndexView(RoleView, generic.IndexView):
 
     def get_base_queryset(self) -> QuerySet[Question]:
         """Those that the reader may edit."""
-        return questions_for(self.request.user).select_related("bank", "category", "current_version")
+        rows = questions_for(self.request.user).select_related("bank", "category", "current_version")
+        # Texts are wide: sorted along, they would make a deep page several times slower.
+        return rows.defer("current_version__body", "search_text")
 
     def search_queryset(self, queryset: QuerySet[Question]) -> QuerySet[Question]:
         """Every word, diacritics and order aside."""
