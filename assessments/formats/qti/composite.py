@@ -27,17 +27,16 @@ def read_composite(source: Source) -> Reading:
             reason = _("It has several interactions, and “%(name)s” cannot be one of several here.")
             raise NotTaken(filled(reason, {"name": node.tag}))
     parts = [_Part(source, node, number) for number, node in enumerate(source.interactions, start=1)]
-    right: dict[str, Value] = {part.response.identifier: part.response.correct for part in parts}
+    right: dict[str, Value] = {part.response.identifier: _right(part.response) for part in parts}
+    inline = {id(node) for node in _inline(source.body)}
     whole = source.marking.score(right)
     bodies = [part.body(right, whole, len(parts)) for part in parts]
 
     def placed(node: Node) -> str | None:
         for part in parts:
             if part.node is node:
-                prompt = source.prompt(node)
-                return (
-                    f"{prompt}<p>{{#{part.number}}}</p>" if node.tag == "choiceInteraction" else f"{{#{part.number}}}"
-                )
+                prompt, field = source.prompt(node), f"{{#{part.number}}}"
+                return field if id(node) in inline and not prompt else f"{prompt}<p>{field}</p>"
         return None
 
     _smallest_is_one(bodies)
@@ -48,6 +47,24 @@ def read_composite(source: Source) -> Reading:
         source.note(note)
     places = {f"{part['id']}:{row['id']}": row for part in found["parts"] for row in part["body"].get("choices", ())}
     return Reading("cloze", dict(found), best, trials, places)
+
+
+def _right(response: Declaration) -> Value:
+    """What is right: as declared, else what the mapping gives most for."""
+    if response.correct is not None or response.mapping is None or not response.mapping.entries:
+        return response.correct
+    return response.of([max(response.mapping.entries, key=lambda entry: entry.marks).key])
+
+
+def _inline(node: Node) -> Iterator[Node]:
+    """The interactions that stand within a line of text."""
+    has_text = any(isinstance(child, str) and child.strip() for child in node.children)
+    for child in node.elements:
+        if child.tag in PARTS:
+            if has_text or child.tag != "choiceInteraction":
+                yield child
+        else:
+            yield from _inline(child)
 
 
 def _smallest_is_one(bodies: Sequence[Body]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
@@ -175,6 +176,50 @@ def _equal(node: Node, values: Sequence[Value]) -> Value:
     return over and under
 
 
+def wildcard_of(pattern: str) -> tuple[str, bool] | None:
+    """(our pattern with `*`, whether capital letters count) of a simple regular expression; None for any other.
+
+    Simple are signs, escaped signs, `.*`, and sets of one letter in both cases, such as `[Aa]`.
+    """
+    text, sensitive, done = "", False, 0
+    for found in _SIMPLE.finditer(pattern):
+        if found.start() != done:
+            return None
+        done = found.end()
+        if found["both"]:
+            one, other = found["both"][0], found["both"][1]
+            if one.lower() != other.lower():
+                return None
+            text += one.lower()
+        elif found["any"]:
+            text += "*"
+        else:
+            sign = found["sign"].removeprefix("\\")
+            sensitive = sensitive or sign.lower() != sign.upper()
+            text += "\\*" if sign == "*" else sign
+    return (text, sensitive) if done == len(pattern) and text.count("*") <= MOST_STARS else None
+
+
+_SIMPLE = re.compile(r"(?P<any>\.\*)|\[(?P<both>[^\[\]\\^-]{2})\]|(?P<sign>\\[^\w\s]|[^.\\?*+{}()\[\]|^$])(?![?*+{])")
+MOST_STARS = 6
+
+
+def _pattern_match(node: Node, values: Sequence[Value]) -> Value:
+    known = wildcard_of(node.get("pattern"))
+    if known is None:
+        raise Unsupported(
+            filled(
+                _("Its marking uses the pattern “%(name)s”, which we cannot say."), {"name": node.get("pattern")[:60]}
+            )
+        )
+    if not values or values[0] is None:
+        return None
+    text, sensitive = known
+    pieces = [re.escape(piece.replace("\0", "*")) for piece in text.replace("\\*", "\0").split("*")]
+    flags = re.DOTALL if sensitive else re.DOTALL | re.IGNORECASE
+    return re.fullmatch(".*?".join(pieces), str(values[0]), flags) is not None
+
+
 def _rounded(number: float, node: Node) -> str:
     figures = int(number_of(node.get("figures", "0")))
     if not 0 <= figures <= 15:
@@ -257,6 +302,7 @@ def _product(numbers: list[float]) -> float:
 _OPERATORS: dict[str, Operator] = {
     "match": _match,
     "stringMatch": _string_match,
+    "patternMatch": _pattern_match,
     "substring": lambda node, values: _string_match(
         Node("substring", {"substring": "true", **node.attributes}), tuple(reversed(_two(node, values)))
     ),

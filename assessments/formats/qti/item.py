@@ -101,6 +101,7 @@ def _refuse(item: Node) -> None:
 
 def _read(source: Source, about: About) -> tuple[str, dict[str, Any]]:
     reading = _reading(source)
+    feedback = place_feedback(source, reading)
     mark = (reading.mark if reading.mark is not None else 1.0) * about.weight
     title = " ".join(source.item.get("title").split())
     if not reading.body["stem"] and title:
@@ -111,7 +112,7 @@ def _read(source: Source, about: About) -> tuple[str, dict[str, Any]]:
         body["grader_info"] = source.for_marker()
     elif source.for_marker():
         source.note(filled(_("Not kept: the text for %(views)s."), {"views": "scorer"}))
-    return reading.type, {**body, **place_feedback(source, reading)}
+    return reading.type, {**body, **feedback}
 
 
 def _reading(source: Source) -> Reading:

@@ -72,6 +72,12 @@ class Marking:
                 yield rule
             yield from rule.within(*tags)
 
+    def tests_of(self, response: str, *tags: str) -> Iterator[Node]:
+        """The conditions of these names that look at a response."""
+        for node in self.rules(*tags):
+            if any(one.get("identifier") == response for one in node.within("variable")):
+                yield node
+
     def run(self, responses: Mapping[str, Value]) -> dict[str, Value]:
         """The outcomes of responses by identifier; what is not given was not answered."""
         variables: dict[str, Value] = {name: responses.get(name) for name in self.responses}

@@ -93,7 +93,7 @@ class Sheet:
     def tell(self, identifier: str, html: str, outcome: str) -> None:
         """A feedback that an outcome calls up."""
         self.feedback.append(
-            element("modalFeedback", *nodes_of(html), outcomeIdentifier=outcome, identifier=identifier, showHide="show")
+            element("modalFeedback", box(html), outcomeIdentifier=outcome, identifier=identifier, showHide="show")
         )
 
     def tell_choices(self, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -46,8 +46,13 @@ _BLOCKS = _BOXES | {
 _BLOCK_HTML = re.compile(r"<(?:p|ul|ol|table|h[1-6]|pre|blockquote|hr)\b")
 _HEADINGS = {"h1": "h2", "h5": "h4", "h6": "h4", "address": "p"}
 _CLASSES = {"qti-underline": "u", "txt-underline": "u", "qti-line-through": "s", "hocso-strike": "s"}
-_ATTRIBUTES = ("href", "title", "colspan", "rowspan", "scope", "start", "width", "height", "alt")
-_SOUND = {"audio": _("a sound"), "video": _("a film"), "iframe": _("an embedded page"), "include": _("an included text")}
+_ATTRIBUTES = ("href", "title", "colspan", "rowspan", "scope", "start", "width", "height", "alt", "lang")
+_SOUND = {
+    "audio": _("a sound"),
+    "video": _("a film"),
+    "iframe": _("an embedded page"),
+    "include": _("an included text"),
+}
 _LINES = re.compile(r"\s*\n\s*")
 _DATA = re.compile(r"data:([a-z]+/[a-z0-9.+-]+)((?:;[^,]*)?),(.*)", re.IGNORECASE | re.DOTALL)
 
@@ -174,11 +179,8 @@ def is_block(node: Node) -> bool:
 
 
 def _attributes(node: Node) -> str:
-    named = [(name, node.get(name)) for name in _ATTRIBUTES if name in node.attributes]
-    language = node.get("xml:lang") or node.get("lang")
-    return "".join(
-        f' {name}="{_quoted(value)}"' for name, value in [*named, *([("lang", language)] if language else [])]
-    )
+    named = {name.removeprefix("xml:"): value for name, value in node.attributes.items()}
+    return "".join(f' {name}="{_quoted(value)}"' for name, value in named.items() if name in _ATTRIBUTES)
 
 
 def _escaped(text: str) -> str:

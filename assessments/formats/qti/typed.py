@@ -8,7 +8,7 @@ from itertools import pairwise
 from django.utils.translation import gettext_lazy as _
 
 from assessments.formats.checking import NotTaken
-from assessments.formats.qti.expressions import tolerances
+from assessments.formats.qti.expressions import tolerances, wildcard_of
 from assessments.formats.qti.marking import Marking
 from assessments.formats.qti.nodes import Node
 from assessments.formats.qti.probing import NEAR, Probe, best_of
@@ -20,18 +20,18 @@ from common.messages import filled
 Marks = Callable[[Single], float]
 _OTHER = "☃ không có đáp án này ☃"
 BLANK = "_____"
+_FIELD = "\ue000"  # private use: where the field stands
 _MOST_TRIED = 100
 
 
 def read_text_entry(source: Source, interaction: Node) -> Reading:
     """textEntryInteraction that is alone in its item; a line stands where its field stands in the text."""
     response = source.response(interaction)
-    stem = source.stem(lambda node: BLANK if node is interaction else None)
-    bare = plain_text(stem)
-    if bare == BLANK:
+    stem = source.stem(lambda node: _FIELD if node is interaction else None)
+    if plain_text(stem) == _FIELD and not source.item.get("title"):
         raise NotTaken(_("It asks nothing: there is no text around its field."))
-    if bare.endswith(BLANK):  # at its end a field needs no sign
-        stem = stem.replace(f"<p>{BLANK}</p>", "").replace(BLANK, "").strip()
+    is_last = plain_text(stem).endswith(_FIELD)  # where a field needs no sign
+    stem = stem.replace(f"<p>{_FIELD}</p>", "").replace(_FIELD, "" if is_last else BLANK).strip()
     type_name, own = typed_body(source, interaction, response, lambda item: _score(source, response, item))
     body = {"stem": stem, **own}
     items = list(tried_items(type_name, own))
@@ -95,6 +95,13 @@ def _texts(source: Source, response: Declaration, marks: Marks) -> Body:
     if response.mapping is not None:
         known += [str(entry.key) for entry in response.mapping.entries]
     known += _literals(source.marking, {"string", "identifier"})
+    patterns = [
+        found[0]
+        for node in source.marking.tests_of(response.identifier, "patternMatch")
+        if (found := wildcard_of(node.get("pattern")))
+    ]
+    if patterns:
+        return _patterns(patterns, marks)
     other = marks(_OTHER)
     worth = {text: marks(text) for text in list(dict.fromkeys(known))[:_MOST_TRIED] if text.strip()}
     best = max([*worth.values(), other], default=0.0)
@@ -118,6 +125,23 @@ def _texts(source: Source, response: Declaration, marks: Marks) -> Body:
     return {"answers": answers, "case_sensitive": True in cases}
 
 
+def _patterns(patterns: list[str], marks: Marks) -> Body:
+    """Answers that the rules take as patterns, in the order of the rules."""
+    answers: list[Body] = []
+    cases = set()
+    for pattern in list(dict.fromkeys(patterns))[:_MOST_TRIED]:
+        text = pattern.replace("\\*", "\0").replace("*", "").replace("\0", "*") or _OTHER
+        answers.append({"text": pattern, "fraction": marks(text)})
+        if text.swapcase() != text:
+            cases.add(abs(marks(text.swapcase()) - marks(text)) > NEAR)
+    best = max(row["fraction"] for row in answers)
+    if best <= 0:
+        raise NotTaken(_("No answer earns a mark by its rules."))
+    for row in answers:
+        row["fraction"] = max(row["fraction"] / best, -1.0)
+    return {"answers": answers, "case_sensitive": True in cases}
+
+
 def _numbers(marking: Marking, response: Declaration, marks: Marks) -> Body:
     other = marks(987654321.5)
     ranges = {key: marks(key[0]) for key in list(dict.fromkeys(_ranges(marking, response)))[:_MOST_TRIED]}
@@ -135,14 +159,14 @@ def _numbers(marking: Marking, response: Declaration, marks: Marks) -> Body:
 def _ranges(marking: Marking, response: Declaration) -> Iterator[tuple[float, float]]:
     """(middle, half of the width) of every range that the rules may accept, the likeliest first."""
     correct = [float(item) for item in response.correct_items if is_number(item)]  # type: ignore[arg-type]
-    for node in marking.rules("equal"):
+    for node in marking.tests_of(response.identifier, "equal"):
         mode, below, above = tolerances(node)
         for value in _values_in(node, correct):
             if mode == "relative":
                 below, above = abs(value) * below / 100, abs(value) * above / 100
             if mode != "exact":
                 yield (value, below) if below == above else (value + (above - below) / 2, (above + below) / 2)
-    for node in marking.rules("equalRounded"):
+    for node in marking.tests_of(response.identifier, "equalRounded"):
         figures = int(number_of(node.get("figures", "0")))
         for value in _values_in(node, correct):
             if node.get("roundingMode", "significantFigures") == "decimalPlaces":
@@ -150,7 +174,13 @@ def _ranges(marking: Marking, response: Declaration) -> Iterator[tuple[float, fl
             else:
                 digits, _e, exponent = f"{value:.{max(figures, 1) - 1}e}".partition("e")
                 yield float(f"{digits}e{exponent}"), 0.5 * 10.0 ** (int(exponent) - max(figures, 1) + 1)
-    bounds = sorted({value for node in marking.rules("gt", "gte", "lt", "lte") for value in _values_in(node, correct)})
+    bounds = sorted(
+        {
+            value
+            for node in marking.tests_of(response.identifier, "gt", "gte", "lt", "lte")
+            for value in _values_in(node, correct)
+        }
+    )
     for low, high in pairwise(bounds):
         yield (low + high) / 2, (high - low) / 2
     for value in correct:

@@ -105,7 +105,8 @@ def mark_texts(sheet: Sheet, body: Body, name: str, weight: float = 1.0) -> None
         sheet.response("string", [best.replace("\\*", "*")], name=name, mapping=mapping)
         sheet.mark_map(name)
         return
-    sheet.response("string", [], name=name)
+    example = best.replace("\\*", "\0").replace("*", "").replace("\0", "*").strip()
+    sheet.response("string", [example] if example else [], name=name)
     tests = [
         element("patternMatch", variable(name), pattern=pattern_of(row["text"], case_sensitive=body["case_sensitive"]))
         for row in rows
