@@ -17,7 +17,16 @@ from courses.models import Competence, CompetenceArea, CompetenceFramework
 from people.models import OrganisationUnit, Person, RoleGrant
 from tests.assessments.test_admin import filled, signed_in, text_of
 from tests.conftest import NOW
-from tests.factories import make_bank, make_officer, make_person, make_portal, make_quiz, make_unit, single_choice_body, sit
+from tests.factories import (
+    make_bank,
+    make_officer,
+    make_person,
+    make_portal,
+    make_quiz,
+    make_unit,
+    single_choice_body,
+    sit,
+)
 
 QUESTIONS = "/quan-tri/cau-hoi/"
 BULK = f"{QUESTIONS}sua-hang-loat/"
@@ -122,7 +131,9 @@ def test_the_statements_for_many_questions_grow_by_chunks_only(bank: Bank) -> No
                 at=NOW,
             )
         with CaptureQueriesContext(connection) as queries:
-            edit(bank, Changes(status="retired" if number else "draft", nature="situation", add_tags=[f"nhãn {number}"]))
+            edit(
+                bank, Changes(status="retired" if number else "draft", nature="situation", add_tags=[f"nhãn {number}"])
+            )
         counts.append(len(queries))
     assert counts[0] == counts[1]
 
@@ -217,9 +228,7 @@ def test_the_page_of_duplicates_needs_no_more_queries_for_more_groups(bank: Bank
 # Where used ------------------------------------------------------------------------------------------------------
 
 
-def test_the_page_of_a_question_says_where_it_is_used_and_how_it_was_answered(
-    bank: Bank, instructor: Person
-) -> None:
+def test_the_page_of_a_question_says_where_it_is_used_and_how_it_was_answered(bank: Bank, instructor: Person) -> None:
     question = bank.questions.earliest("pk")
     drawn = make_quiz(bank=bank, count=4)
     fixed = make_quiz(bank=bank, count=1)
