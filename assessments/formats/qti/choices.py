@@ -13,14 +13,14 @@ from assessments.formats.qti.graphics import background_of
 from assessments.formats.qti.nodes import Node
 from assessments.formats.qti.probing import Probe, best_of
 from assessments.formats.qti.source import Body, Reading, Source, count_of, is_set, keys_for, value_of
-from assessments.formats.qti.values import Declaration, region_of
+from assessments.formats.qti.values import Declaration, Single, region_of
 from common.html import plain_text
 from common.messages import filled
 
 _TRUE = {"true", "đúng", "yes"}
 _FALSE = {"false", "sai", "no"}
 _MOST_EXHAUSTIVE = 7
-Score = Callable[[Sequence[str]], float]
+Score = Callable[[Sequence[Single]], float]
 
 
 def read_choice(source: Source, interaction: Node) -> Reading:
@@ -112,26 +112,24 @@ def _several_of(
 ) -> Reading:
     names = list(keys)
 
-    def score(chosen: Sequence[str]) -> float:
+    def score(chosen: Sequence[Single]) -> float:
         return source.marking.score(value_of(response, chosen))
 
     right = _right(response, names, score)
     most = count_of(interaction, "maxChoices", 0) or len(names)
-    subsets = [subset for subset in _subsets(names, right) if len(subset) <= most]
+    subsets = [subset for subset in subsets_to_try(names, right) if len(subset) <= most]
     best, trials = source.trials(_probe(type_name, response, keys, subset) for subset in subsets)
     if most < len(names):
         source.note(filled(_("At most %(most)d may be chosen in the file; here any number may be."), {"most": most}))
+    field = "spots" if type_name == "hotspot" else "choices"
     bodies = []
-    for fractions in _candidates(response, names, right, score, best):
+    for fractions, scoring in ways(response, names, right, score, best):
         own = [{**row, "fraction": fraction} for row, fraction in zip(rows, fractions, strict=True)]
-        bodies.append({**body, ("spots" if type_name == "hotspot" else "choices"): own})
-    share = 1 / max(len(right), 1)
-    whole = [{**row, "fraction": share if name in right else 0.0} for row, name in zip(rows, names, strict=True)]
-    bodies.append({**body, ("spots" if type_name == "hotspot" else "choices"): whole, "scoring": "all_or_nothing"})
+        bodies.append({**body, field: own, "scoring": scoring})
     chosen_body, note = best_of(type_name, bodies, trials)
     if note is not None:
         source.note(note)
-    found = chosen_body["spots" if type_name == "hotspot" else "choices"]
+    found = chosen_body[field]
     return Reading(type_name, dict(chosen_body), best, trials, {row["id"]: row for row in found})
 
 
@@ -165,11 +163,30 @@ def _candidates(
     yield [share if name in right else 0.0 for name in names]
 
 
+def ways(
+    response: Declaration, names: Sequence[str], right: Sequence[str], score: Score, best: float
+) -> Iterator[tuple[list[float], str]]:
+    """(what each choice is worth, how they are marked) that may be what the rules say."""
+    for fractions in _candidates(response, names, right, score, best):
+        yield fractions, "partial"
+    share = 1 / max(len(right), 1)
+    yield [share if name in right else 0.0 for name in names], "all_or_nothing"
+
+
+def choice_rows(
+    response: Declaration, keys: dict[str, str], texts: Sequence[str], right: Sequence[str], score: Score, best: float
+) -> Iterator[tuple[list[Body], str]]:
+    """The same as rows of a body."""
+    for fractions, scoring in ways(response, list(keys), right, score, best):
+        rows = zip(keys.values(), texts, fractions, strict=True)
+        yield [{"id": key, "text": text, "fraction": fraction} for key, text, fraction in rows], scoring
+
+
 def _within(fraction: float) -> float:
     return max(min(fraction, 1.0), -1.0)
 
 
-def _subsets(names: Sequence[str], right: Sequence[str]) -> list[list[str]]:
+def subsets_to_try(names: Sequence[str], right: Sequence[str]) -> list[list[str]]:
     """Choices to try: all there are of few; of many every one, every two, and what is close to the right ones."""
     if len(names) <= _MOST_EXHAUSTIVE:
         return [list(subset) for size in range(len(names) + 1) for subset in combinations(names, size)]

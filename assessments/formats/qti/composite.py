@@ -8,9 +8,16 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from assessments.formats.checking import NotTaken
-from assessments.formats.qti.choices import fractions_of_one, is_single, shuffles
+from assessments.formats.qti.choices import (
+    Score,
+    choice_rows,
+    fractions_of_one,
+    is_single,
+    shuffles,
+    subsets_to_try,
+)
 from assessments.formats.qti.nodes import Node
-from assessments.formats.qti.probing import NEAR, Probe, best_of
+from assessments.formats.qti.probing import NEAR, Probe, Tried, best_of
 from assessments.formats.qti.source import Body, Reading, Source, keys_for
 from assessments.formats.qti.typed import tried_items, typed_body
 from assessments.formats.qti.values import Declaration, Single, Value
@@ -83,9 +90,8 @@ class _Part:
         self.source, self.node, self.number = source, node, number
         self.response: Declaration = source.response(node)
         self.nodes = node.all("simpleChoice", "inlineChoice")
+        self.right = [str(item) for item in self.response.correct_items]
         self.keys = keys_for([one.get("identifier") for one in self.nodes])
-        if node.tag == "choiceInteraction" and not is_single(self.response, node):
-            raise NotTaken(_("It has several interactions, and one of them takes several choices."))
 
     def body(self, right: Mapping[str, Value], whole: float, count: int) -> Body:
         """The part as cloze has it; its weight is what it adds, all else being empty."""
@@ -99,8 +105,8 @@ class _Part:
             raise NotTaken(filled(_("Field %(number)d earns nothing by its rules."), {"number": self.number}))
         base = self.source.marking.score(others)
 
-        def marks(item: Single) -> float:
-            return self.source.marking.score({**others, name: self.response.of([item])}) - base
+        def marks(items: Sequence[Single]) -> float:
+            return self.source.marking.score({**others, name: self.response.of(items)}) - base
 
         kind, own, layout = self._own(marks, weight)
         return {
@@ -111,11 +117,30 @@ class _Part:
             "body": own,
         }
 
-    def _own(self, marks: Any, weight: float) -> tuple[str, Body, str]:
+    def _several(self, marks: Score, weight: float) -> tuple[str, Body, str]:
+        """Any number of choices: what each is worth, by the way that agrees with all subsets tried."""
+        shuffle = shuffles(self.source, self.node, self.nodes)
+        texts = [self.source.texts.html(one) for one in self.nodes]
+        trials = []
+        for subset in subsets_to_try(list(self.keys), self.right):
+            probe = Probe({"choices": [self.keys[name] for name in subset]} if subset else {}, {})
+            trials.append(Tried(probe, {}, marks(subset), marks(subset) / weight))
+        bodies = [
+            {"stem": "–", "choices": rows, "shuffle": shuffle, "scoring": scoring}
+            for rows, scoring in choice_rows(self.response, self.keys, texts, self.right, marks, weight)
+        ]
+        found, note = best_of("multiple_choice", bodies, trials)
+        if note is not None:
+            self.source.note(note)
+        return "multiple_response", {key: value for key, value in found.items() if key != "stem"}, "vertical"
+
+    def _own(self, marks: Score, weight: float) -> tuple[str, Body, str]:
         if self.node.tag == "textEntryInteraction":
-            kind, own = typed_body(self.source, self.node, self.response, marks)
+            kind, own = typed_body(self.source, self.node, self.response, lambda item: marks([item]))
             return kind, own, "field"
-        fractions = fractions_of_one(list(self.keys), lambda chosen: marks(chosen[0]), weight)
+        if self.node.tag == "choiceInteraction" and not is_single(self.response, self.node):
+            return self._several(marks, weight)
+        fractions = fractions_of_one(list(self.keys), marks, weight)
         rows = [
             {"id": self.keys[one.get("identifier")], "text": self.source.texts.html(one), "fraction": fraction}
             for one, fraction in zip(self.nodes, fractions, strict=True)
@@ -125,6 +150,12 @@ class _Part:
 
     def tries(self, body: Body) -> Iterator[tuple[str, dict[str, Any], Value]]:
         """(key of what is chosen, the answer as ours, and as the file's)."""
+        if body["kind"] == "multiple_response":
+            for subset in ([name] for name in self.keys):
+                yield "", {"choices": [self.keys[name] for name in subset]}, self.response.of(subset)
+            if self.right:
+                yield "", {"choices": [self.keys[name] for name in self.right]}, self.response.of(self.right)
+            return
         if body["kind"] == "multiple_choice_one":
             for name, key in self.keys.items():
                 yield f"{body['id']}:{key}", {"choice": key}, self.response.of([name])

@@ -66,6 +66,8 @@ def _place(source: Source, reading: Reading, node: Node, holder: str) -> str | s
     answered_hidden = [trial for trial in hidden if trial.probe.ours]
     if shown and not answered_hidden:
         return "feedback"
+    if not shown:  # no try calls it up: its name is all that we know
+        return _NAMED.get(node.get("identifier").lower())
     keys = _keys(reading, shown, hidden)
     own = _our_key(source, holder or node.get("identifier"))
     if keys and (holder or own in keys):
@@ -80,6 +82,11 @@ def _place(source: Source, reading: Reading, node: Node, holder: str) -> str | s
     return keys or None
 
 
+_NAMED = {
+    **dict.fromkeys(("right", "correct"), "feedback_right"),
+    **dict.fromkeys(("partial", "partially-correct", "partiallycorrect"), "feedback_partial"),
+    **dict.fromkeys(("wrong", "incorrect"), "feedback_wrong"),
+}
 _BANDS = {
     "feedback_right": lambda fraction: fraction > 1 - NEAR,
     "feedback_wrong": lambda fraction: fraction < NEAR,

@@ -57,7 +57,8 @@ class Marking:
             self._rules = self._implied()
         else:
             self._rules = processing.elements or self._template(_template_name(processing))
-        if sum(rule.size() for rule in self._rules) > MOST_RULES:
+        self.size = 1 + sum(rule.size() for rule in self._rules)
+        if self.size > MOST_RULES:
             raise Unsupported(_("Its marking has more rules than we try."))
 
     @property

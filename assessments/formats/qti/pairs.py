@@ -87,12 +87,29 @@ class _Table:
         self.texts = {node.get("identifier"): source.texts.html(node) for node in (*rows, *columns)}
         self.shuffle = is_set(interaction, "shuffle")
         self.is_single = all(len(own) == 1 for own in right.values())
+        self.accepted = self._accepted() if self.is_single else right
         is_tabular = "qti-match-tabular" in interaction.get("class").split()
         # Two answers for many items are a table of yes and no.
-        self.is_table = is_tabular or not self.is_single or len(columns) <= 2 < len(rows) or len(rows) < 2
+        has_choice = any(len(own) > 1 for own in self.accepted.values())
+        self.is_table = is_tabular or has_choice or not self.is_single or len(columns) <= 2 < len(rows) or len(rows) < 2
         self.stem = source.stem()
         if self.is_single and any(count_of(node, "matchMax", 1) != 1 for node in rows):
             source.note(_("Here one answer is chosen for each item."))
+
+    def _accepted(self) -> Right:
+        """The columns that earn for a row what the one that is called correct earns."""
+        mapping = self.response.mapping
+        if mapping is None:
+            return self.right
+
+        def marks(row: str, column: str) -> float:
+            return mapping.marks_of((column, row) if self.is_turned else (row, column))
+
+        names = [node.get("identifier") for node in self.columns]
+        return {
+            row: [name for name in names if name == own[0] or 0 < marks(row, own[0]) == marks(row, name)]
+            for row, own in self.right.items()
+        }
 
     def reading(self) -> Reading:
         """The form that marks most like the file."""
@@ -163,7 +180,7 @@ class _Table:
             "stem": self.stem,
             "rows": cells(self.rows),
             "columns": cells(self.columns),
-            "right": {self.keys[row]: [self.keys[column] for column in own] for row, own in self.right.items()},
+            "right": {self.keys[row]: [self.keys[column] for column in own] for row, own in self.accepted.items()},
             "multiple": not self.is_single,
             "scoring": scoring,
             "shuffle": self.shuffle,

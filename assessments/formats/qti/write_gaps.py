@@ -32,11 +32,15 @@ def write_gap_drag(sheet: Sheet, body: Body) -> None:
         text = nodes_of(word["text"]) if is_inline(word["text"]) else [plain(word["text"])]
         words.append(element("gapText", *text, identifier=f"W{word['id']}", matchMax=most))
     sheet.add(element("gapMatchInteraction", *words, stem, responseIdentifier=RESPONSE, shuffle=body["shuffle"]))
+    said = {word["id"]: (word["group"], word["text"]) for word in body["words"]}
+    entries = [
+        (f"W{word} G{count}", 1 / len(order))
+        for count, number in enumerate(order, start=1)
+        for word in said
+        if said[word] == said[number]  # words that say the same are as good
+    ]
     pairs = [f"W{number} G{count}" for count, number in enumerate(order, start=1)]
-    share = 1 / len(pairs)
-    sheet.response(
-        "directedPair", pairs, cardinality="multiple", mapping=sheet.mapping((pair, share) for pair in pairs)
-    )
+    sheet.response("directedPair", pairs, cardinality="multiple", mapping=sheet.mapping(entries))
     sheet.mark_map()
 
 

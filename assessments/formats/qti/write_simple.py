@@ -215,8 +215,27 @@ def write_matrix(sheet: Sheet, body: Body) -> None:
     share = 1 / len(pairs)
     entries = [(pair, share / (1 if is_single else len(own))) for own in pairs.values() for pair in own]
     correct = [pair for own in pairs.values() for pair in (own[:1] if is_single else own)]
-    sheet.response("directedPair", correct, cardinality="multiple", mapping=sheet.mapping(entries))
-    mark_several(sheet, body)
+    is_exact = body["multiple"] and body["scoring"] == "per_row"
+    mapping = None if is_exact else sheet.mapping(entries)
+    sheet.response("directedPair", correct, cardinality="multiple", mapping=mapping)
+    if is_single and body["scoring"] == "all_or_nothing":  # any of the right columns of every row
+        rows = [element("or", *(_ticked(pair) for pair in own)) for own in pairs.values()]
+        sheet.when([(element("and", *rows), sheet.mark)])
+        return
+    if not is_exact:
+        mark_several(sheet, body)
+        return
+    for row in body["rows"]:  # a row counts when exactly its columns are ticked
+        tests = []
+        for column in body["columns"]:
+            test = _ticked(f"{identifier(row['id'])} {identifier(column['id'])}")
+            tests.append(test if column["id"] in body["right"][row["id"]] else element("not", test))
+        sheet.when([(element("and", *tests), share * sheet.mark)])
+
+
+def _ticked(pair: str) -> Node:
+    """The condition that a cell is ticked."""
+    return element("member", element("baseValue", pair, baseType="directedPair"), variable(RESPONSE))
 
 
 def _match(

@@ -238,6 +238,44 @@ def test_several_fields_are_parts_with_the_weights_that_their_rules_add() -> Non
     assert found.notes == ()
 
 
+def test_a_field_may_take_several_choices() -> None:
+    several = choices("X", "Y", "Z", most=0).replace('"RESPONSE"', '"R1"')
+    rules = f"<responseProcessing>{when_correct('R1', 2)}{when_correct('R2', 1)}</responseProcessing>"
+    body = f'{several}<p>Số: <textEntryInteraction responseIdentifier="R2"/></p>'
+    declarations = declared("X", "Z", name="R1", cardinality="multiple") + declared("4", base="integer", name="R2")
+    found = question(item(body, declarations, rules))
+    first, second = found.body["parts"]
+    assert (first["kind"], first["body"]["scoring"], first["weight"]) == ("multiple_response", "all_or_nothing", 2.0)
+    assert (second["kind"], second["body"]["answers"][0]["value"]) == ("numerical", 4.0)
+    assert found.body["stem"] == "<p>Chọn?</p><p>{#1}</p><p>Số: {#2}</p>"
+    assert found.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "sensitive"),
+    [(".*[Pp]hở.*", "*phở*", True), ("[Aa][Bb]", "ab", False), ("a\\.b", "a.b", True), ("1\\*2", "1\\*2", False)],
+)
+def test_a_simple_pattern_is_one_of_ours(pattern: str, text: str, sensitive: bool) -> None:
+    rule = (
+        f'<responseProcessing><responseCondition><responseIf><patternMatch pattern="{pattern}"><variable identifier="RESPONSE"/>'
+        '</patternMatch><setOutcomeValue identifier="SCORE"><baseValue baseType="float">1</baseValue></setOutcomeValue>'
+        "</responseIf></responseCondition></responseProcessing>"
+    )
+    body = '<p>Viết: <textEntryInteraction responseIdentifier="RESPONSE"/></p>'
+    found = question(item(body, declared(base="string"), rule))
+    assert (found.body["answers"][0]["text"], found.body["case_sensitive"]) == (text, sensitive)
+
+
+@pytest.mark.parametrize("pattern", ["colou?r", "(a+)+$", "[0-9]{4}", "a|b", "\\d"])
+def test_any_other_pattern_is_told_and_never_tried(pattern: str) -> None:
+    rule = (
+        f'<responseProcessing><responseCondition><responseIf><patternMatch pattern="{pattern}"><variable identifier="RESPONSE"/>'
+        "</patternMatch></responseIf></responseCondition></responseProcessing>"
+    )
+    body = '<p>Viết: <textEntryInteraction responseIdentifier="RESPONSE"/></p>'
+    assert "pattern" in str(problem(item(body, declared("aaaa", base="string"), rule)).reason)
+
+
 def test_a_text_is_an_essay_and_the_rubric_is_for_the_marker() -> None:
     body = (
         '<rubricBlock view="scorer"><p>Ba ý</p></rubricBlock><rubricBlock view="candidate"><p>Đọc kỹ</p></rubricBlock>'
