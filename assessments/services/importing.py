@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
+from pathlib import PurePath
 from typing import IO, Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -104,7 +105,9 @@ def recognise_format(file: IO[bytes], filename: str, wanted: str = "auto") -> Qu
         return get_format(wanted)
     head = file.read(HEAD_BYTES)
     file.seek(0)
-    for question_format in all_formats().values():
+    suffix = PurePath(filename).suffix.lower()
+    # Plain texts look alike: the format that the name promises is asked first.
+    for question_format in sorted(all_formats().values(), key=lambda one: suffix not in one.extensions):
         if question_format.reads and question_format.recognises(head, filename):
             return question_format
     names = ", ".join(str(one.label) for one in all_formats().values() if one.reads)
