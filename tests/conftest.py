@@ -11,6 +11,7 @@ import pytest
 from django.core.files.storage import storages
 from django.db import connections
 from django.test import TransactionTestCase
+from django.utils import translation
 from hypothesis import settings
 
 from common.migrations_triggers import OFF_TABLE
@@ -50,6 +51,13 @@ def _empty_append_only_tables_between_tests() -> Iterator[None]:
 def now() -> datetime:
     """The moment at which tests happen unless they say otherwise."""
     return NOW
+
+
+@pytest.fixture(autouse=True)
+def _vietnamese_to_begin_with() -> Iterator[None]:
+    """A page in English leaves its language behind in the thread: no test begins with another's."""
+    with translation.override("vi"):
+        yield
 
 
 @pytest.fixture(autouse=True)

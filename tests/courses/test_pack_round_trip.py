@@ -6,6 +6,7 @@ import shutil
 import unicodedata
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
@@ -152,7 +153,7 @@ RICH = [
 
 
 def item(value: Any) -> dict[str, Any]:
-    return {"type": "item", "value": value}
+    return {"type": "item", "id": str(uuid4()), "value": value}
 
 
 @pytest.mark.parametrize("rich", RICH, ids=["emphasis", "blocks", "odd", "links"])
@@ -185,7 +186,7 @@ def words_of(raw: Any) -> list[str]:
     from bs4 import BeautifulSoup
 
     if isinstance(raw, dict):
-        return [word for key, value in raw.items() if key not in ("id", "type") for word in words_of(value)]
+        return [word for key, value in sorted(raw.items()) if key not in ("id", "type") for word in words_of(value)]
     if isinstance(raw, list):
         return [word for value in raw for word in words_of(value)]
     if not isinstance(raw, str):

@@ -249,6 +249,9 @@ def test_an_untimed_check_is_sat_without_javascript(browser: Any, played: str) -
 def test_an_hr_officer_sees_the_unit_and_its_people(page: Any, played: str) -> None:
     sign_in(page, played, "nhansu@hocso.example")
     page.goto(f"{played}/nhan-su/don-vi/TN/?course=an-toan-thong-tin")
+    assert "Tôn Nữ Diệu Ái" in page.inner_text("#people")  # who is late comes first
+    page.click("text=Đã hoàn thành")
+    page.wait_for_url(re.compile("state=completed"))
     assert "Nguyễn Thị Hương" in page.inner_text("#people")
     no_sideways_scrolling(page)
 

@@ -9,6 +9,7 @@ from assessments.models import Quiz
 from cms.models import ArticlePage
 from courses.models import CompetenceFramework, Course
 from people.models import OrganisationUnit, Person
+from tests.factories import make_portal
 
 pytestmark = pytest.mark.django_db
 
@@ -18,6 +19,7 @@ def counts() -> list[int]:
 
 
 def test_content_comes_once_and_brings_no_people() -> None:
+    make_portal()
     call_command("load_content", verbosity=0)
     first = counts()
     assert all(first)

@@ -87,13 +87,13 @@ def test_keywords_are_tags_and_the_difficulty_is_ours() -> None:
 
 
 def test_a_shared_text_and_pictures_in_other_folders_come_along() -> None:
-    body = '<p>Xem <img src="../shared/s%C6%A1%20%C4%91%E1%BB%93.png" alt="Sơ đồ"/></p>' + choices("A", "B")
-    text = item(body, declared("A") + '<assessmentStimulusRef identifier="s" href="../shared/s.xml"/>', CORRECT)
+    body = '<p>Xem <img src="../chung/s%C6%A1%20%C4%91%E1%BB%93.png" alt="Sơ đồ"/></p>' + choices("A", "B")
+    text = item(body, declared("A") + '<assessmentStimulusRef identifier="s" href="../chung/s.xml"/>', CORRECT)
     stimulus = (
         '<assessmentStimulus identifier="s"><stimulusBody><p>Đọc đoạn sau.</p></stimulusBody></assessmentStimulus>'
     )
     found = question(
-        package({"items/q.xml": text, "shared/s.xml": stimulus, "shared/sơ đồ.png": PNG}, manifest_of("items/q.xml"))
+        package({"items/q.xml": text, "chung/s.xml": stimulus, "chung/sơ đồ.png": PNG}, manifest_of("items/q.xml"))
     )
     assert found.body["stem"].startswith('<p>Đọc đoạn sau.</p><p>Xem <img src="media:sơ_đồ.png" alt="Sơ đồ">')
     assert found.media["sơ_đồ.png"].content == PNG
