@@ -250,7 +250,7 @@ def test_an_hr_officer_sees_the_unit_and_its_people(page: Any, played: str) -> N
     sign_in(page, played, "nhansu@hocso.example")
     page.goto(f"{played}/nhan-su/don-vi/TN/?course=an-toan-thong-tin")
     assert "Tôn Nữ Diệu Ái" in page.inner_text("#people")  # who is late comes first
-    page.click("text=Đã hoàn thành")
+    page.click("main a:text-is('Đã hoàn thành')")
     page.wait_for_url(re.compile("state=completed"))
     assert "Nguyễn Thị Hương" in page.inner_text("#people")
     no_sideways_scrolling(page)
@@ -282,7 +282,7 @@ def test_an_instructor_writes_a_question_and_sees_it_as_a_candidate_will(page: A
     preview.locator("text=Chưa có phương án đúng").wait_for()
     page.check("[name=body-choices-1-correct]")
     assert preview.locator(".stem strong").inner_text() == "mạnh"
-    preview.locator(".choice").first.click()
+    preview.locator(".choice", has_text="một câu dài").click()  # the preview shuffles
     preview.locator("button").click()
     preview.locator("text=Điểm: 1 trên 1").wait_for()
     page.click("form.hs-form button:text-is('Lưu')")
