@@ -99,8 +99,7 @@ def test_a_file_cut_anywhere_gives_what_came_before_and_then_says_so(
     cut = data.draw(st.integers(0, len(whole) - len(b"\n]}\n")))
     seen = []
     with pytest.raises(Unreadable):
-        for item in FORMAT.read(io.BytesIO(whole[:cut])):
-            seen.append(item)
+        seen.extend(FORMAT.read(io.BytesIO(whole[:cut])))
     assert [replace(item, ref="", notes=()) for item in seen if isinstance(item, ParsedQuestion)] == [question] * len(
         seen
     )
