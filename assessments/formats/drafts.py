@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from assessments.formats.base import MEDIA_SCHEME
 from assessments.formats.checking import NotTaken
+from assessments.formats.texts import from_html, take_data_uris
+from assessments.question_types.base import MOST_TEXT
 from assessments.question_types.numbers import read_number
 from assessments.question_types.source import letters
 from common.messages import filled
@@ -19,6 +22,14 @@ _TRUE = frozenset(["dung", "true", "d", "yes", "co", "t"])
 _FALSE = frozenset(["sai", "false", "s", "no", "khong", "f"])
 _TOLERANCE = re.compile(r"\s*(?:±|\+/-|\+-)\s*")
 _WRITTEN_NUMBER = re.compile(r"[-−–]?(?:0|[1-9][\d.,]*|0[.,]\d+)(?:[eE][-+]?\d+|\s*[x×*]\s*10\^?[-+]?\d+)?")
+
+
+def html_of(text: str, keep: Callable[[str, bytes], str]) -> str:
+    """Our HTML of HTML that somebody wrote; pictures written into it become files. Raises NotTaken when too long."""
+    text = take_data_uris(text, lambda name, content: MEDIA_SCHEME + keep(name, content))
+    if len(text) > MOST_TEXT:
+        raise NotTaken(filled(_("A text is longer than %(most)d signs."), {"most": MOST_TEXT}))
+    return from_html(text)
 
 
 def truth_of(text: str, *, short: bool = True) -> bool | None:
@@ -66,7 +77,7 @@ def numbers_of(answers: Sequence[str]) -> list[dict[str, float]] | None:
     """Values and tolerances of texts such as "3,14 ± 0,01"; None when one of them is no number as one writes it."""
     found = []
     for answer in answers:
-        value, *tolerance = _TOLERANCE.split(answer.strip(), maxsplit=1)
+        value, *tolerance = _TOLERANCE.split(" ".join(answer.split()), maxsplit=1)
         numbers = [_number(value), *map(_number, tolerance)]
         if None in numbers:
             return None

@@ -126,7 +126,8 @@ def _place(part: str, style: Style, folded: list[str], choices: Sequence[str]) -
     elif style is Style.TEXT:
         if part in choices:
             return list(choices).index(part)
-        for wanted in (_folded(part), _folded(_LETTERED.sub("", part, count=1))):
+        lettered = _LETTERED.match(part)
+        for wanted in (_folded(part), _folded(part[lettered.end() :]) if lettered else ""):
             if wanted and folded.count(wanted) == 1:
                 return folded.index(wanted)
     elif _NUMBER.fullmatch(part):
@@ -135,6 +136,7 @@ def _place(part: str, style: Style, folded: list[str], choices: Sequence[str]) -
 
 
 def _parted(said: str, style: Style) -> list[str]:
+    said = "\n".join(" ".join(line.split()) for line in said.split("\n") if line.strip())
     if style is Style.TEXT:
         return [part for part in re.split(r"\s*[;|\n]\s*", said.strip()) if part]
     text = said.strip()

@@ -26,8 +26,8 @@ from common.unicode import nfc
 
 # So many filled rows may stand above the headings: a title, a school, a note.
 MOST_ROWS_ABOVE = 15
-# A workbook keeps texts that are there twice in a part of its own, which the library holds in memory.
 MOST_UNPACKED = 300 * 1024 * 1024
+MOST_STRINGS = 50 * 1024 * 1024
 Message = str | Promise
 IsHeading = Callable[[Sequence[str]], bool]
 
@@ -75,7 +75,7 @@ def read_text_tables(
         raw = ((number, [_Cell(text) for text in row]) for number, row in csv_text_rows(data))
         yield _table("", raw, is_heading, max_cell, max_rows)
         return
-    workbook = opened_workbook(data, MOST_UNPACKED)
+    workbook = opened_workbook(data, MOST_UNPACKED, max_string_bytes=MOST_STRINGS)
     try:
         looks: dict[int, frozenset[str]] = {}
         for sheet in workbook.worksheets:

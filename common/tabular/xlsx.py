@@ -44,9 +44,12 @@ def xlsx_rows(data: bytes, *, max_bytes: int, max_columns: int) -> Iterator[tupl
         workbook.close()
 
 
-def opened_workbook(data: bytes, max_bytes: int) -> Any:
-    """The workbook, for reading row by row; its owner closes it. Raises TableProblem as `xlsx_rows`."""
-    _check_package(data, max_bytes)
+def opened_workbook(data: bytes, max_bytes: int, *, max_string_bytes: int | None = None) -> Any:
+    """The workbook, for reading row by row; its owner closes it. Raises TableProblem as `xlsx_rows`.
+
+    `max_string_bytes` bounds the part with the shared texts, which the library holds in memory as a whole.
+    """
+    _check_package(data, max_bytes, max_string_bytes)
     try:
         return load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
     except Exception:  # noqa: BLE001  the library promises nothing about hostile files
@@ -75,7 +78,7 @@ def _damaged() -> TableProblem:
     return TableProblem(_("The XLSX file is damaged or cut off; save it again."))
 
 
-def _check_package(data: bytes, max_bytes: int) -> None:
+def _check_package(data: bytes, max_bytes: int, max_string_bytes: int | None = None) -> None:
     """Refuse bombs, other kinds of ZIP, and XML with a document type before the library reads anything."""
     try:
         members = safe_members(io.BytesIO(data), max_total_bytes=max_bytes)
@@ -83,6 +86,10 @@ def _check_package(data: bytes, max_bytes: int) -> None:
         raise TableProblem(filled(_("The XLSX file cannot be read: %(reason)s"), {"reason": problem.message})) from None
     if not any(member.filename == "xl/workbook.xml" for member in members):
         raise TableProblem(_("The file is a ZIP but no XLSX workbook. Save it as XLSX."))
+    strings = sum(member.file_size for member in members if member.filename.endswith("haredStrings.xml"))
+    if max_string_bytes is not None and strings > max_string_bytes:
+        facts = {"most": max_string_bytes // 1024**2}
+        raise TableProblem(filled(_("The texts of the workbook are larger than %(most)d MB; split it."), facts))
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for member in members:
             if not member.filename.endswith((".xml", ".rels")):

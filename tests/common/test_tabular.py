@@ -10,6 +10,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from common.tabular import CellProblem, TableProblem, read_table, write_csv, write_xlsx
+from common.tabular.formulas import guarded, is_formula, unguarded
 
 FORMULAS = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", "  =1"]
 
@@ -90,3 +91,17 @@ def test_negative_numbers_stay_numbers() -> None:
     sheet = load_workbook(io.BytesIO(out.getvalue())).active
     assert sheet["A2"].value == -3.5
     assert sheet["B2"].value.date() == date(2026, 11, 24)
+
+
+def test_a_workbook_that_is_damaged_in_its_middle_is_refused() -> None:
+    whole = bytearray(xlsx(["Tên"], ["An"]))
+    start = whole.index(b"[Content_Types].xml") if b"[Content_Types].xml" in whole[:100] else 40
+    whole[start + 20 : start + 60] = bytes(40)
+    with pytest.raises(TableProblem):
+        read_table(bytes(whole), filename="a.xlsx")
+
+
+@pytest.mark.parametrize("text", [*FORMULAS, "'", "'=1", "''+a", "it's", "", "a"])
+def test_a_guarded_text_is_given_back_exactly(text: str) -> None:
+    assert unguarded(guarded(text)) == text
+    assert not is_formula(guarded(text).strip())

@@ -86,12 +86,18 @@ class BodyReader:
 
     def _block(self, element: Any) -> Iterator[Block]:
         if element.tag == f"{W}p":
-            yield self._paragraph(element)
+            if not self._is_title(element):
+                yield self._paragraph(element)
         elif element.tag == f"{W}tbl":
             yield Table([self._row(row) for row in _children(element, f"{W}tr")])
         elif element.tag in _THROUGH:
             for child in element:
                 yield from self._block(child)
+
+    def _is_title(self, element: Any) -> bool:
+        """Whether it is what the whole document is called."""
+        style = value(element.find(f"{W}pPr/{W}pStyle"))
+        return any(each.name == "title" for each in self._looks.chain(style))
 
     def _row(self, element: Any) -> list[list[Block]]:
         return [[block for child in cell for block in self._block(child)] for cell in _children(element, f"{W}tc")]

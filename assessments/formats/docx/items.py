@@ -82,6 +82,10 @@ class Items:
             "stem": paragraphs(question.stem),
             "feedback": paragraphs([*question.feedback, *told.explanation]),
         }
+        if question.grading:
+            if type_name != "essay":
+                raise NotTaken(_("It has notes for marking, and is no essay."))
+            body["grader_info"] = paragraphs(question.grading)
         facts = _facts(question, body)
         shown = media_shown(body)
         media = {name: MediaFile(name, content) for name, content in self._pictures.items() if name in shown}

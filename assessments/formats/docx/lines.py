@@ -6,10 +6,15 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
 from assessments.formats.base import Text
 from assessments.formats.docx.body import Block, Paragraph, Table
 from assessments.formats.docx.rich import Rich, inline, shown, text
+from common.messages import filled
 
+MOST_LINE = 20_000
+_TOO_LONG = filled(_("A text is longer than %(most)d signs."), {"most": MOST_LINE})
 QUESTION = re.compile(r"\s*(?:câu|question)\s*(?:hỏi)?\s*(?:số)?\s*(\d{1,4})\b", re.IGNORECASE)
 _CHOICE = re.compile(r"\s*[*#✓✔]?\s*\(?([A-H])\*?\s?[.):/]")
 _BARE_CHOICE = re.compile(r"\s*[*#✓✔]?\s*\(?[A-Ha-h]\*?\s?[.):/]?\s*")
@@ -38,7 +43,11 @@ def lines_of(blocks: Iterable[Block]) -> Iterator[Line]:
 def _of_paragraph(block: Paragraph) -> Iterator[Line]:
     faults, notes = block.faults, block.notes
     for rich in labelled(block).lines():
-        yield Line(rich, block.heading, None, faults, notes)
+        if len(rich.plain) > MOST_LINE:
+            # No question can be so long, and looking for choices in it would take too long.
+            yield Line(rich.cut(0, MOST_LINE), block.heading, None, (*faults, _TOO_LONG), notes)
+        else:
+            yield Line(rich, block.heading, None, faults, notes)
         faults, notes = (), ()
 
 

@@ -18,7 +18,7 @@ from common.exceptions import ArchiveProblem
 from common.messages import filled
 
 MOST_UNPACKED = 300 * 1024 * 1024
-MOST_DOCUMENT = 60 * 1024 * 1024
+MOST_DOCUMENT = 30 * 1024 * 1024
 MOST_PART = 10 * 1024 * 1024
 MOST_PICTURE = 20 * 1024 * 1024
 MOST_DEPTH = 200

@@ -13,6 +13,7 @@ from common.vietnamese import nfc
 OBJECT = "\ufffc"
 # Looks by which people mark a right answer, from the surest.
 ANSWER_MARKS = ("underline", "highlight", "colour", "bold", "italic")
+_SPACES = re.compile(r"[^\S\n]{9,}")
 _TAGS = (("bold", "strong"), ("italic", "em"), ("underline", "u"), ("strike", "s"), ("sub", "sub"), ("sup", "sup"))
 
 
@@ -112,7 +113,11 @@ def _joined(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
             found[-1] = Piece(found[-1].text + piece.text, piece.marks)
         else:
             found.append(piece)
-    return tuple(piece if piece.html else Piece(nfc(piece.text), piece.marks) for piece in found)
+    return tuple(piece if piece.html else Piece(_SPACES.sub(_gap, nfc(piece.text)), piece.marks) for piece in found)
+
+
+def _gap(found: re.Match[str]) -> str:
+    return "\t" if "\t" in found[0] else "        "
 
 
 def text(value: str, marks: Iterable[str] = ()) -> Rich:

@@ -18,6 +18,7 @@ _AFTER_NUMBER = re.compile(r"\s*[.:)\-–—/]?\s*")
 CHOICE = re.compile(r"\s*([*#✓✔]?)\s*\(?([A-Ta-t])(\*?)\s?([.):/])\s*")
 _ANSWER = re.compile(r"\s*[-–=>⇒→*]*\s*(?:đáp\s*án|đ/?a|answer|ans|key|trả\s*lời)(?:\s*(?:đúng|là|chính xác))*\s*[:：]\s*(.*)|\s*[-–=>⇒→*]*\s*(?:đáp\s*án|chọn)(?:\s*(?:đúng|là|đáp\s*án|câu|ý))*\s+([A-T](?:\s*[,;]\s*[A-T])*)\s*\.?\s*", re.IGNORECASE | re.DOTALL)  # fmt: skip
 _FEEDBACK = re.compile(r"\s*(?:lời\s*giải|giải\s*thích|hướng\s*dẫn(?:\s*giải)?|hd|explanation|feedback|gợi\s*ý(?:\s*trả\s*lời)?|giải|phản\s*hồi)\s*(?:chi\s*tiết)?\s*[:：.]\s*|\s*(?:lời\s*giải|giải\s*thích|hướng\s*dẫn\s*giải)(?:\s*chi\s*tiết)?\s*$", re.IGNORECASE)  # fmt: skip
+_GRADING = re.compile(r"\s*(?:hướng\s*dẫn\s*chấm|gợi\s*ý\s*chấm)\s*[:：]\s*", re.IGNORECASE)
 _FACT = re.compile(r"\s*(mã câu|tên câu|loại câu|thẻ|mức độ|độ khó|chuẩn đầu ra|loại kiến thức|chỉ thi|điểm số|chương của câu)\s*[:：]\s*(.+)", re.IGNORECASE | re.DOTALL)  # fmt: skip
 _GROUP = re.compile(r"\s*(phần|part|chương|chapter|chủ\s*đề|chuyên\s*đề|bài|mục|module|mô\s*đun)\s+([IVXLC]+|\d{1,3}(?:\.\d{1,3})*|[A-E])\s*(?=[.:)\-–—]|$|\s+[A-ZĐÀ-Ỹ])", re.IGNORECASE)  # fmt: skip
 _DEPTHS = {
@@ -64,6 +65,7 @@ class Question:
     choices: list[Choice] = field(default_factory=list)
     answer: str = ""
     feedback: list[Rich] = field(default_factory=list)
+    grading: list[Rich] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
     after: list[Rich] = field(default_factory=list)
     faults: list[Text] = field(default_factory=list)
@@ -81,19 +83,20 @@ class Script:
         self._worded = any(QUESTION.match(line.rich.plain) for line in lines)
         self._numbered = not self._worded and _are_numbered(line.rich.plain for line in lines)
         self._current: Question | None = None
-        self._state = "above"  # above, stem, choices, feedback, key
+        self._state = "above"  # above, stem, choices, feedback, grading, key
         self._category: list[tuple[int, str]] = []
         self._part, self._last = 0, 0
         for place, line in enumerate(lines):
+            before = self._current
             self._read(line, place)
+            if before is not None and self._current is before and self._state != "key":
+                before.faults += line.faults
+                before.notes += line.notes
         self._settle()
 
     # Lines ----------------------------------------------------------------------------------------------------
 
     def _read(self, line: Line, place: int) -> None:
-        if self._current is not None and self._state != "key":
-            self._current.faults += line.faults
-            self._current.notes += line.notes
         if not line.rich:
             return
         if line.table is not None and self._read_table(line):
@@ -120,11 +123,16 @@ class Script:
         plain = line.rich.plain
         if found := _FACT.fullmatch(plain):
             question.facts[fold(found[1])] = found[2].strip()
-        elif (found := _FEEDBACK.match(plain)) is not None:
+        elif found := _GRADING.match(plain):
+            self._state = "grading"
+            question.grading.append(line.rich.cut(found.end()))
+        elif found := _FEEDBACK.match(plain):
             self._state = "feedback"
             self._add_feedback(question, line.rich.cut(found.end()))
         elif found := _ANSWER.fullmatch(plain):
             question.answer = (found[1] or found[2] or "").strip()
+        elif self._state == "grading":
+            question.grading.append(line.rich)
         elif self._state == "feedback":
             self._add_feedback(question, line.rich)
         elif choices := self._choices_in(question, line.rich, place):

@@ -105,6 +105,8 @@ def _written(question: ParsedQuestion, number: int, category: tuple[str, ...], p
         sheet.paragraph(f"{label}: {text}", style="Fact")
     if question.category != _category_after(category, question):
         sheet.paragraph(f"Chương của câu: {listed_cell(question.category, ' / ') or NO_CATEGORY}", style="Fact")
+    if body.get("grader_info"):
+        sheet.html(body["grader_info"], before="Hướng dẫn chấm: ")
     if body["feedback"]:
         sheet.html(body["feedback"], before="Lời giải: ")
     return sheet.xml()
@@ -246,6 +248,6 @@ def _lost(question: ParsedQuestion, read: Sequence[Item]) -> Text:
 
 
 def _as_paragraphs(key: str, value: Any) -> Any:
-    if key in ("stem", "feedback") and isinstance(value, str) and value and not value.startswith("<p>"):
+    if key in ("stem", "feedback", "grader_info") and isinstance(value, str) and value and not value.startswith("<p>"):
         return f"<p>{value}</p>"
     return value

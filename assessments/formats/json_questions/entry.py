@@ -15,6 +15,7 @@ from assessments.formats.drafts import (
     Draft,
     choice_draft,
     difficulty_of,
+    html_of,
     matching_draft,
     numbers_of,
     short_draft,
@@ -27,7 +28,8 @@ from assessments.formats.json_questions.text import TWICE, string_of
 from assessments.formats.keys import LETTERS, Convention, Key, without_letters
 from assessments.formats.shelf import MediaShelf
 from assessments.formats.table.types import WrongCell, type_named
-from assessments.formats.texts import decoded_base64, decoded_uri, from_html, from_plain, take_data_uris
+from assessments.formats.texts import decoded_base64, decoded_uri, from_plain
+from assessments.question_types.base import MOST_TEXT
 from assessments.question_types.numbers import read_number
 from common.decoding import legacy_font
 from common.exceptions import LegacyFontText
@@ -241,8 +243,8 @@ class _Texts:
         if not text:
             return ""
         if self.all_html:
-            return take_data_uris(from_html(text), lambda name, content: f"media:{self.shelf.keep(name, content)}")
-        if _LOOKS_LIKE_TAG.search(text) and not self._has_tags:
+            return html_of(text, self.shelf.keep)
+        if _LOOKS_LIKE_TAG.search(text[:MOST_TEXT]) and not self._has_tags:
             self._has_tags = True
             self.notes.append(_("What looks like HTML in it was kept as text."))
         return from_plain(text)

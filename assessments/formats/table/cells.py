@@ -6,8 +6,8 @@ import json
 import re
 from collections.abc import Callable, Sequence
 
-from assessments.formats.base import MEDIA_SCHEME
-from assessments.formats.texts import from_html, from_plain, reads_as_html, take_data_uris, to_plain
+from assessments.formats.drafts import html_of
+from assessments.formats.texts import from_plain, reads_as_html, to_plain
 from common.tabular.formulas import runs_inside
 
 HTML_MARK = "HTML:"
@@ -19,8 +19,7 @@ def html_of_cell(text: str, keep: Keep) -> str:
     """HTML of a cell: its text as it stands, or the HTML after “HTML:”; pictures in it are kept as files."""
     if text[: len(HTML_MARK)].upper() != HTML_MARK:
         return from_plain(text)
-    html = from_html(text[len(HTML_MARK) :].strip())
-    return take_data_uris(html, lambda name, content: MEDIA_SCHEME + keep(name, content))
+    return html_of(text[len(HTML_MARK) :].strip(), keep)
 
 
 def cell_of_html(html: str, *, csv: bool) -> str:

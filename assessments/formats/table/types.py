@@ -80,7 +80,7 @@ class Row:
 
     def lines(self) -> list[str]:
         """The lines of the answer."""
-        return [line.strip() for line in self.get("answer").split("\n") if line.strip()]
+        return [" ".join(line.split()) for line in self.get("answer").split("\n") if line.strip()]
 
 
 class WrongCell(NotTaken):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 import unicodedata
 import zipfile
 from typing import Any
@@ -304,11 +305,21 @@ def test_pictures_between_words_and_below_letters_are_kept() -> None:
 
 
 def test_a_picture_that_no_browser_shows_is_told_at_its_question() -> None:
-    blocks = [p(r("Câu 1: Hình?"), picture("rId9")), *CHOICES, "Đáp án: A", "Câu 2: Thủ đô?", *CHOICES, "Đáp án: B"]
-    first, second = read(word(*blocks, pictures={"rId9": ("image1.wmf", b"\xd7\xcd\xc6\x9a wmf")}))
-    assert isinstance(first, ReadProblem)
-    assert "image1.wmf" in english(first.reason)
-    assert isinstance(second, ParsedQuestion)
+    good = ["Câu 1: Thủ đô?", *CHOICES, "Đáp án: B"]
+    blocks = [
+        *good,
+        p(r("Câu 2: Hình?"), picture("rId9")),
+        *CHOICES,
+        "Đáp án: A",
+        "Câu 3: Hình",
+        p(picture("rId9")),
+        *CHOICES,
+    ]
+    first, second, third = read(word(*blocks, pictures={"rId9": ("image1.wmf", b"\xd7\xcd\xc6\x9a wmf")}))
+    assert isinstance(first, ParsedQuestion)
+    for item in (second, third):
+        assert isinstance(item, ReadProblem)
+        assert "image1.wmf" in english(item.reason)
 
 
 @pytest.mark.parametrize(
@@ -455,3 +466,24 @@ GOOD = ["Câu 1: Thủ đô?", *CHOICES, "Đáp án: B"]
 def test_what_is_no_document_of_questions_is_unreadable(data: bytes) -> None:
     with pytest.raises(Unreadable):
         list(FORMAT.read(io.BytesIO(data)))
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        p(r("Câu 2: " + " " * 300_000 + "x")),
+        p(*(r(" ", *([BOLD] if n % 2 else [])) for n in range(20_000)), r("x")),
+        p(r("A. " * 100_000)),
+        p(r("1.A " * 50_000 + "?")),
+        table(*([str(n), "x"] for n in range(2_000))),
+    ],
+    ids=range(5),
+)
+def test_a_text_made_to_take_long_does_not(block: str) -> None:
+    started = time.process_time()
+    try:
+        items = read(word(*GOOD, block, "ĐÁP ÁN", block))
+    except Unreadable:
+        items = []
+    assert time.process_time() - started < 10
+    assert all(isinstance(item, ParsedQuestion | ReadProblem) for item in items)

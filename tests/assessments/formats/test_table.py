@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import time as time_module
+import zipfile
 from datetime import date, datetime, time
 from typing import Any
 
@@ -391,3 +393,36 @@ def test_a_row_in_an_old_font_is_refused_alone() -> None:
 def test_what_is_no_table_of_questions_is_unreadable(name: str, data: bytes) -> None:
     with pytest.raises(Unreadable):
         list(get_format(name).read(io.BytesIO(data), f"a.{name}"))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ["", "", "x?", "A" + " " * 200_000 + "B", "1", "2"],
+        ["", "", "x?", " ->" * 50_000, ""],
+        ["", "", "HTML: " + "<div " * 200_000, "A", "1", "2"],
+        ["", "", "x?", "1" + " " * 200_000 + "2", ""],
+        ["", "", "x" * 3_000_000, "A", "1", "2"],
+    ],
+    ids=range(5),
+)
+def test_a_text_made_to_take_long_does_not(row: list[str]) -> None:
+    started = time_module.process_time()
+    items = read_csv(row, ["", "", "tốt?", "A", "1", "2"])
+    assert time_module.process_time() - started < 10
+    assert isinstance(items[1], ParsedQuestion)
+
+
+@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/styles.xml", "xl/workbook.xml"])
+@pytest.mark.parametrize("content", [b'<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>', b"\0" * 400_000_000, b"<broken"])
+def test_a_part_of_a_workbook_that_is_hostile_makes_it_unreadable(part: str, content: bytes) -> None:
+    whole, out = io.BytesIO(), io.BytesIO()
+    write_sample(whole)
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            if name != part:
+                new.writestr(name, old.read(name))
+        new.writestr(part, content)
+    out.seek(0)
+    with pytest.raises(Unreadable):
+        list(get_format("xlsx").read(out, "a.xlsx"))

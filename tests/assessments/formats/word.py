@@ -41,10 +41,7 @@ def p(*runs: str, style: str = "", number: tuple[int, int] | None = None, looks:
 
 def table(*rows: Sequence[str]) -> str:
     """A table; a cell is a paragraph's XML or a plain text."""
-    cells = [
-        "".join(f"<w:tc>{c if c.startswith(('<w:p', '<w:tbl')) else p(c)}</w:tc>" for c in row)
-        for row in rows
-    ]
+    cells = ["".join(f"<w:tc>{c if c.startswith(('<w:p', '<w:tbl')) else p(c)}</w:tc>" for c in row) for row in rows]
     return f"<w:tbl>{''.join(f'<w:tr>{row}</w:tr>' for row in cells)}</w:tbl>"
 
 
