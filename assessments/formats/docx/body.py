@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -14,7 +14,8 @@ from assessments.formats.base import Text
 from assessments.formats.docx.looks import Looks, Numbering, read_numbering, value, with_looks
 from assessments.formats.docx.omml import Formula, M
 from assessments.formats.docx.package import Package, R, W
-from assessments.formats.docx.rich import OBJECT, Piece, Rich
+from assessments.formats.docx.parts import BLOCK_STYLE, INLINE_STYLE
+from assessments.formats.docx.rich import BLOCK, OBJECT, Piece, Rich
 from assessments.formats.images import web_picture
 from common.messages import filled
 
@@ -40,12 +41,16 @@ _SYMBOLS |= dict(zip(
 
 @dataclass(slots=True)
 class Paragraph:
-    """A paragraph: the label that Word counts for it and that label's looks, its text, how deep a heading it is."""
+    """A paragraph: the label that Word counts for it and that label's looks, its text, how deep a heading it is.
+
+    `is_ours`: we wrote it, so that a line break in it begins nothing new.
+    """
 
     rich: Rich
     label: str = ""
     label_marks: frozenset[str] = frozenset()
     heading: int | None = None
+    is_ours: bool = False
     faults: tuple[Text, ...] = ()
     notes: tuple[Text, ...] = ()
 
@@ -106,6 +111,9 @@ class BodyReader:
         properties = element.find(f"{W}pPr")
         style = value(properties.find(f"{W}pStyle")) if properties is not None else ""
         base = self._looks.marks(style)
+        names = {each.name for each in self._looks.chain(style)}
+        if BLOCK_STYLE in names:
+            base |= {BLOCK}
         self._faults, self._notes = [], []
         pieces = list(self._pieces(element, base))
         label, marks = "", frozenset[str]()
@@ -114,7 +122,13 @@ class BodyReader:
             label = self._numbering.label(*listed)
             marks = with_looks(base, properties.find(f"{W}rPr") if properties is not None else None)
         return Paragraph(
-            Rich(pieces), label, marks, self._looks.heading(style, properties), tuple(self._faults), tuple(self._notes)
+            rich=Rich(pieces),
+            label=label,
+            label_marks=marks,
+            heading=self._looks.heading(style, properties),
+            is_ours=not names.isdisjoint((BLOCK_STYLE, INLINE_STYLE)),
+            faults=tuple(self._faults),
+            notes=tuple(self._notes),
         )
 
     # What stands in a line ------------------------------------------------------------------------------------
@@ -126,17 +140,17 @@ class BodyReader:
             if tag == f"{W}r":
                 yield from self._run(child, marks)
             elif tag in (f"{M}oMath", f"{M}oMathPara"):
-                yield self._formula(child)
+                yield self._formula(child, marks)
             elif tag in _THROUGH:
                 yield from self._pieces(child, marks)
             elif tag in (f"{W}commentRangeStart", f"{W}commentReference"):
                 self.has_comments = True
 
-    def _formula(self, element: Any) -> Piece:
+    def _formula(self, element: Any, marks: frozenset[str]) -> Piece:
         formula = Formula(element)
         if not formula.is_whole:
             self._faults.append(_("A formula in it cannot be written as text: insert it as a PNG picture."))
-        return Piece(OBJECT, frozenset(), formula.html)
+        return Piece(OBJECT, marks & {BLOCK}, formula.html)
 
     def _run(self, element: Any, base: frozenset[str]) -> Iterator[Piece]:
         properties = element.find(f"{W}rPr")
@@ -204,7 +218,7 @@ class BodyReader:
             key = picture.get(f"{R}embed") or picture.get(f"{R}id") or picture.get(f"{R}link") or ""
             if key:
                 found = True
-                yield self._picture(key, element)
+                yield replace(self._picture(key, element), marks=marks & {BLOCK})
         for box in element.iter(f"{W}txbxContent"):
             for paragraph in box.iter(f"{W}p"):
                 pieces = list(self._pieces(paragraph, marks))

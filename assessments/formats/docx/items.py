@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from assessments.formats.base import Item, MediaFile, ReadProblem, Text
 from assessments.formats.checking import NotTaken, checked_question
 from assessments.formats.docx.answer_key import AnswerKey, Told
-from assessments.formats.docx.rich import ANSWER_MARKS, OBJECT, Rich, inline, paragraphs
+from assessments.formats.docx.rich import ANSWER_MARKS, OBJECT, Rich, html_of_lines
 from assessments.formats.docx.script import Choice, Question
 from assessments.formats.drafts import (
     Draft,
@@ -79,13 +79,13 @@ class Items:
         type_name, own = self._draft(question, told, own_notes)
         body: dict[str, Any] = {
             **own,
-            "stem": paragraphs(question.stem),
-            "feedback": paragraphs([*question.feedback, *told.explanation]),
+            "stem": html_of_lines(question.stem),
+            "feedback": html_of_lines([*question.feedback, *told.explanation]),
         }
         if question.grading:
             if type_name != "essay":
                 raise NotTaken(_("It has notes for marking, and is no essay."))
-            body["grader_info"] = paragraphs(question.grading)
+            body["grader_info"] = html_of_lines(question.grading)
         facts = _facts(question, body)
         shown = media_shown(body)
         media = {name: MediaFile(name, content) for name, content in self._pictures.items() if name in shown}
@@ -104,7 +104,7 @@ class Items:
         if statements is not None:
             return statements
         marked, mark = self._marked(question)
-        texts = [inline([_bare(line, mark) for line in choice.lines]) for choice in question.choices]
+        texts = [html_of_lines([_bare(line, mark) for line in choice.lines]) for choice in question.choices]
         if not all(texts):
             letter = LETTERS[[bool(text) for text in texts].index(False)]
             raise NotTaken(filled(_("The choice %(letter)s is empty."), {"letter": letter}))
@@ -204,7 +204,10 @@ def _statements(question: Question, answer: str, marked: tuple[int, ...], wanted
     else:
         return None
     return truth_table_draft(
-        [(inline([_plainly(line) for line in rich]), truth, "") for rich, truth in zip(lines, truths, strict=True)]
+        [
+            (html_of_lines([_plainly(line) for line in rich]), truth, "")
+            for rich, truth in zip(lines, truths, strict=True)
+        ]
     )
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assessments.formats.base import Text
 from assessments.formats.docx.body import Block, Paragraph, Table
-from assessments.formats.docx.rich import Rich, inline, shown, text
+from assessments.formats.docx.rich import Rich, html_of_lines, shown, text
 from common.messages import filled
 
 MOST_LINE = 20_000
@@ -42,7 +42,7 @@ def lines_of(blocks: Iterable[Block]) -> Iterator[Line]:
 
 def _of_paragraph(block: Paragraph) -> Iterator[Line]:
     faults, notes = block.faults, block.notes
-    for rich in labelled(block).lines():
+    for rich in [block.rich] if block.is_ours else labelled(block).lines():
         if len(rich.plain) > MOST_LINE:
             # No question can be so long, and looking for choices in it would take too long.
             yield Line(rich.cut(0, MOST_LINE), block.heading, None, (*faults, _TOO_LONG), notes)
@@ -107,7 +107,7 @@ def table_html(table: Table) -> str:
         cells = []
         for cell in row:
             lines = [shown(table_html(block)) if isinstance(block, Table) else labelled(block) for block in cell]
-            cells.append(f"<td>{inline(lines)}</td>")
+            cells.append(f"<td>{html_of_lines(lines)}</td>")
         rows.append(f"<tr>{''.join(cells)}</tr>")
     return f"<table><tbody>{''.join(rows)}</tbody></table>"
 

@@ -13,6 +13,8 @@ from common.vietnamese import nfc
 OBJECT = "\ufffc"
 # Looks by which people mark a right answer, from the surest.
 ANSWER_MARKS = ("underline", "highlight", "colour", "bold", "italic")
+# The text was a paragraph of HTML when we wrote it.
+BLOCK = "block"
 _SPACES = re.compile(r"[^\S\n]{9,}")
 _TAGS = (("bold", "strong"), ("italic", "em"), ("underline", "u"), ("strike", "s"), ("sub", "sub"), ("sup", "sup"))
 
@@ -130,15 +132,12 @@ def shown(value: str) -> Rich:
     return Rich([Piece(OBJECT, frozenset(), value)])
 
 
-def paragraphs(lines: Sequence[Rich]) -> str:
-    """HTML of lines, a paragraph each."""
-    return "".join(_block(line) for line in lines if line)
-
-
-def inline(lines: Sequence[Rich]) -> str:
-    """HTML of lines that are mostly one."""
+def html_of_lines(lines: Sequence[Rich]) -> str:
+    """HTML of lines: one as it stands, several a paragraph each; one that we wrote as a paragraph stays one."""
     filled = [line for line in lines if line]
-    return filled[0].html().strip() if len(filled) == 1 else paragraphs(filled)
+    if len(filled) == 1 and not any(BLOCK in piece.marks for piece in filled[0].pieces):
+        return filled[0].html().strip()
+    return "".join(map(_block, filled))
 
 
 def _block(line: Rich) -> str:

@@ -49,10 +49,10 @@ class Sheet:
         reader = _Runs(self._picture)
         reader.feed(html)
         reader.close()
-        properties = '<w:pPr><w:ind w:left="340"/></w:pPr>' if indented else ""
+        indent = '<w:ind w:left="340"/>' if indented else ""
         label = run(before, "" if indented else "<w:b/>")
-        for runs in reader.paragraphs() or [""]:
-            self._parts.append(f"<w:p>{properties}{label}{runs}</w:p>\n")
+        for style, runs in reader.paragraphs() or [("Inline", "")]:
+            self._parts.append(f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{indent}</w:pPr>{label}{runs}</w:p>\n')
             label = ""
 
     def table(self, rows: Sequence[Sequence[str]]) -> None:
@@ -105,20 +105,24 @@ class _Runs(HTMLParser):
         super().__init__(convert_charrefs=True)
         self._picture = picture
         self._looks: list[str] = []
-        self._done: list[str] = [""]
+        self._done: list[tuple[str, str]] = [("Inline", "")]
 
-    def paragraphs(self) -> list[str]:
-        """The runs of each paragraph that has any."""
-        return [runs for runs in self._done if runs]
+    def paragraphs(self) -> list[tuple[str, str]]:
+        """(style, runs) of each paragraph that has any."""
+        return [(style, runs) for style, runs in self._done if runs]
+
+    def _add(self, runs: str) -> None:
+        style, before = self._done[-1]
+        self._done[-1] = (style, before + runs)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "p":
-            self._done.append("")
+            self._done.append(("Block", ""))
         elif tag == "br":
-            self._done[-1] += "<w:r><w:br/></w:r>"
+            self._add("<w:r><w:br/></w:r>")
         elif tag == "img":
             facts = dict(attrs)
-            self._done[-1] += self._picture(facts.get("src") or "", facts.get("alt") or "")
+            self._add(self._picture(facts.get("src") or "", facts.get("alt") or ""))
         elif tag in _LOOKS and not attrs:
             self._looks.append(tag)
         else:
@@ -128,7 +132,7 @@ class _Runs(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "p":
-            self._done.append("")
+            self._done.append(("Inline", ""))
         elif tag in self._looks:
             self._looks.remove(tag)
 
@@ -136,4 +140,4 @@ class _Runs(HTMLParser):
         made = {_LOOKS[tag] for tag in self._looks}
         looks = "".join(sorted(made, key=lambda look: _ORDER.index(look) if look in _ORDER else len(_ORDER)))
         if data:
-            self._done[-1] += run(data.replace("\n", " "), looks)
+            self._add(run(data.replace("\n", " "), looks))

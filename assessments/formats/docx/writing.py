@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
-from typing import IO, Any
+from typing import IO
 
 from django.utils.translation import gettext_lazy as _
 
@@ -227,14 +227,14 @@ def _read(file: IO[bytes]) -> Sequence[Item]:
 
 
 def _lost(question: ParsedQuestion, read: Sequence[Item]) -> Text:
-    """The first field that is not read as it was; texts may become paragraphs."""
+    """The first field that is not read as it was."""
     if len(read) != 1 or not isinstance(read[0], ParsedQuestion):
         return "stem"
     back = read[0]
     if back.type != question.type:
         return "type"
     for key, value in question.body.items():
-        if _as_paragraphs(key, value) != _as_paragraphs(key, back.body[key]):
+        if value != back.body[key]:
             return key
     plain = replace(question, ref="", notes=(), body={}, media={})
     if replace(back, ref="", notes=(), body={}, media={}) != replace(
@@ -245,9 +245,3 @@ def _lost(question: ParsedQuestion, read: Sequence[Item]) -> Text:
         file.content for file in question.media.values()
     )
     return "" if same_media else "media"
-
-
-def _as_paragraphs(key: str, value: Any) -> Any:
-    if key in ("stem", "feedback", "grader_info") and isinstance(value, str) and value and not value.startswith("<p>"):
-        return f"<p>{value}</p>"
-    return value
