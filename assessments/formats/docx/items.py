@@ -82,6 +82,8 @@ class Items:
             "stem": html_of_lines(question.stem),
             "feedback": html_of_lines([*question.feedback, *told.explanation]),
         }
+        _tell(own, question)
+        body |= own
         if question.grading:
             if type_name != "essay":
                 raise NotTaken(_("It has notes for marking, and is no essay."))
@@ -213,6 +215,21 @@ def _statements(question: Question, answer: str, marked: tuple[int, ...], wanted
 
 def _plainly(line: Rich) -> Rich:
     return line.without("underline").without("colour").without("highlight")
+
+
+def _tell(own: dict[str, Any], question: Question) -> None:
+    """Put what is told of single choices or answers where it belongs. Raises NotTaken for what belongs nowhere."""
+    places: dict[str, tuple[dict[str, Any], str]] = {}
+    if "answer" in own:
+        places = {"đúng": (own, "feedback_true"), "sai": (own, "feedback_false")}
+    for name in ("choices", "rows"):
+        places |= {key: (each, "feedback") for key, each in zip(LETTERS.lower(), own.get(name, ()), strict=False)}
+    places |= {str(number): (each, "feedback") for number, each in enumerate(own.get("answers", ()), start=1)}
+    for key, lines in question.told.items():
+        if key not in places:
+            raise NotTaken(filled(_("There is no “%(key)s” that feedback is for."), {"key": key}))
+        holder, name = places[key]
+        holder[name] = html_of_lines(lines)
 
 
 # Facts --------------------------------------------------------------------------------------------------------

@@ -19,6 +19,8 @@ CHOICE = re.compile(r"\s*([*#✓✔]?)\s*\(?([A-Ta-t])(\*?)\s?([.):/])\s*")
 _ANSWER = re.compile(r"\s*[-–=>⇒→*]*\s*(?:đáp\s*án|đ/?a|answer|ans|key|trả\s*lời)(?:\s*(?:đúng|là|chính xác))*\s*[:：]\s*(.*)|\s*[-–=>⇒→*]*\s*(?:đáp\s*án|chọn)(?:\s*(?:đúng|là|đáp\s*án|câu|ý))*\s+([A-T](?:\s*[,;]\s*[A-T])*)\s*\.?\s*", re.IGNORECASE | re.DOTALL)  # fmt: skip
 _FEEDBACK = re.compile(r"\s*(?:lời\s*giải|giải\s*thích|hướng\s*dẫn(?:\s*giải)?|hd|explanation|feedback|gợi\s*ý(?:\s*trả\s*lời)?|giải|phản\s*hồi)\s*(?:chi\s*tiết)?\s*[:：.]\s*|\s*(?:lời\s*giải|giải\s*thích|hướng\s*dẫn\s*giải)(?:\s*chi\s*tiết)?\s*$", re.IGNORECASE)  # fmt: skip
 _GRADING = re.compile(r"\s*(?:hướng\s*dẫn\s*chấm|gợi\s*ý\s*chấm)\s*[:：]\s*", re.IGNORECASE)
+# Of a choice (A), of true or false (Đúng), or of the first accepted answer (1).
+_TOLD = re.compile(r"\s*phản\s*hồi\s+([A-T]|\d{1,2}|đúng|sai)\s*[:：]\s*", re.IGNORECASE)
 _FACT = re.compile(r"\s*(mã câu|tên câu|loại câu|thẻ|mức độ|độ khó|chuẩn đầu ra|loại kiến thức|chỉ thi|điểm số|chương của câu)\s*[:：]\s*(.+)", re.IGNORECASE | re.DOTALL)  # fmt: skip
 _GROUP = re.compile(r"\s*(phần|part|chương|chapter|chủ\s*đề|chuyên\s*đề|bài|mục|module|mô\s*đun)\s+([IVXLC]+|\d{1,3}(?:\.\d{1,3})*|[A-E])\s*(?=[.:)\-–—]|$|\s+[A-ZĐÀ-Ỹ])", re.IGNORECASE)  # fmt: skip
 _DEPTHS = {
@@ -66,6 +68,7 @@ class Question:
     answer: str = ""
     feedback: list[Rich] = field(default_factory=list)
     grading: list[Rich] = field(default_factory=list)
+    told: dict[str, list[Rich]] = field(default_factory=dict)
     facts: dict[str, str] = field(default_factory=dict)
     after: list[Rich] = field(default_factory=list)
     faults: list[Text] = field(default_factory=list)
@@ -83,7 +86,8 @@ class Script:
         self._worded = any(QUESTION.match(line.rich.plain) for line in lines)
         self._numbered = not self._worded and _are_numbered(line.rich.plain for line in lines)
         self._current: Question | None = None
-        self._state = "above"  # above, stem, choices, feedback, grading, key
+        self._state = "above"  # above, stem, choices, feedback, more (into `_open`), key
+        self._open: list[Rich] = []
         self._category: list[tuple[int, str]] = []
         self._part, self._last = 0, 0
         for place, line in enumerate(lines):
@@ -124,15 +128,18 @@ class Script:
         if found := _FACT.fullmatch(plain):
             question.facts[fold(found[1])] = found[2].strip()
         elif found := _GRADING.match(plain):
-            self._state = "grading"
-            question.grading.append(line.rich.cut(found.end()))
+            self._state, self._open = "more", question.grading
+            self._open.append(line.rich.cut(found.end()))
+        elif found := _TOLD.match(plain):
+            self._state, self._open = "more", question.told.setdefault(found[1].lower(), [])
+            self._open.append(line.rich.cut(found.end()))
         elif found := _FEEDBACK.match(plain):
             self._state = "feedback"
             self._add_feedback(question, line.rich.cut(found.end()))
         elif found := _ANSWER.fullmatch(plain):
             question.answer = (found[1] or found[2] or "").strip()
-        elif self._state == "grading":
-            question.grading.append(line.rich)
+        elif self._state == "more":
+            self._open.append(line.rich)
         elif self._state == "feedback":
             self._add_feedback(question, line.rich)
         elif choices := self._choices_in(question, line.rich, place):

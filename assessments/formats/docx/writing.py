@@ -105,6 +105,8 @@ def _written(question: ParsedQuestion, number: int, category: tuple[str, ...], p
         sheet.paragraph(f"{label}: {text}", style="Fact")
     if question.category != _category_after(category, question):
         sheet.paragraph(f"Chương của câu: {listed_cell(question.category, ' / ') or NO_CATEGORY}", style="Fact")
+    for key, html in _told(question):
+        sheet.html(html, before=f"Phản hồi {key}: ")
     if body.get("grader_info"):
         sheet.html(body["grader_info"], before="Hướng dẫn chấm: ")
     if body["feedback"]:
@@ -157,6 +159,16 @@ def _answer(question: ParsedQuestion) -> str:
             for answer in body["answers"]
         )
     return " | ".join(answer["text"].replace("\\*", "*") for answer in body["answers"])
+
+
+def _told(question: ParsedQuestion) -> list[tuple[str, str]]:
+    """What is told of single choices, rows or answers, with what each is called."""
+    body = question.body
+    told = [(letter, choice["feedback"]) for letter, choice in zip(LETTERS, body.get("choices", ()), strict=False)]
+    told += [(letter, row["feedback"]) for letter, row in zip(LETTERS, body.get("rows", ()), strict=False)]
+    told += [(str(number), answer["feedback"]) for number, answer in enumerate(body.get("answers", ()), start=1)]
+    told += [("Đúng", body.get("feedback_true", "")), ("Sai", body.get("feedback_false", ""))]
+    return [(key, html) for key, html in told if html]
 
 
 def _facts(question: ParsedQuestion) -> list[tuple[str, str]]:

@@ -290,6 +290,12 @@ def test_explanations_headings_levels_and_marks_are_kept() -> None:
     assert question.body["feedback"] == "<p>Hà Nội là thủ đô</p><p>từ năm 1010.</p>"
 
 
+def test_feedback_of_single_choices_stands_below_them() -> None:
+    question = one("Câu 1: Thủ đô?", *CHOICES, "Đáp án: B", "Phản hồi A: Cố đô", "của nhà Nguyễn.", "Lời giải: Vậy.")
+    assert question.body["choices"][0]["feedback"] == "<p>Cố đô</p><p>của nhà Nguyễn.</p>"
+    assert question.body["feedback"] == "Vậy."
+
+
 # Pictures, equations, tables ----------------------------------------------------------------------------------
 
 

@@ -71,6 +71,8 @@ def simple_questions(draw: st.DrawFn) -> ParsedQuestion:
         body["columns"] = [{"id": "c1", "text": "Đúng"}, {"id": "c2", "text": "Sai"}]
         body["rows"] = [{"id": f"r{n}", "text": t} for n, t in enumerate(names, 1)]
         body["right"] = {f"r{n}": [draw(st.sampled_from(["c1", "c2"]))] for n in range(1, count + 1)}
+    for each in body.get("choices", ()) or body.get("rows", ()) or body.get("answers", ()):
+        each["feedback"] = draw(st.one_of(st.just(""), texts))
     facts = {
         "name": draw(st.sampled_from(["Câu riêng", "X1"])),
         "idnumber": draw(st.sampled_from(["", "C-1"])),
