@@ -69,7 +69,7 @@ class Web(BaseApplication):
             "threads": WEB_THREADS,
             "preload_app": True,
             "timeout": 60,
-            "graceful_timeout": 3,
+            "graceful_timeout": 2,
             "keepalive": 5,
             "loglevel": "warning",
             "control_socket_disable": True,

@@ -19,7 +19,7 @@ from lms.serve import leftovers
 from lms.serve.children import die_with_parent
 from lms.serve.output import Output
 
-STOP_SECONDS = 4.0
+STOP_SECONDS = 3.0  # then they are killed: all must be gone within five seconds
 FIRST_DELAY = 0.5
 LONGEST_DELAY = 30.0
 HEALTHY_SECONDS = 60.0

