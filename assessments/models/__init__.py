@@ -3,7 +3,7 @@
 from assessments.models.bank import Bank, Category, Question, QuestionVersion
 from assessments.models.bank_files import QuestionExport, QuestionImport
 from assessments.models.grading import GradingRun, SlotGrade
-from assessments.models.quiz import Quiz, QuizDraw, QuizQuestion, QuizVersion
+from assessments.models.quiz import Quiz, QuizDraw, QuizQuestion, QuizSection, QuizVersion
 from assessments.models.review import QuestionReview
 from assessments.models.sitting import Paper, ResponseEvent, Sitting
 
@@ -20,6 +20,7 @@ __all__ = [
     "Quiz",
     "QuizDraw",
     "QuizQuestion",
+    "QuizSection",
     "QuizVersion",
     "ResponseEvent",
     "Sitting",

@@ -82,6 +82,14 @@ class Question(models.Model):
     nature = models.CharField(_("nature"), max_length=12, choices=Nature, default=Nature.KNOWLEDGE)
     outcome = models.CharField(_("learning outcome"), max_length=40, blank=True)
     exam_only = models.BooleanField(_("reserved for exams"), default=False)
+    exclusive_group = models.CharField(
+        _("excludes each other"),
+        max_length=60,
+        blank=True,
+        help_text=_(
+            "Of the questions of a bank with the same word here, a paper has at most one: one gives away another."
+        ),
+    )
     competences = models.ManyToManyField(
         "courses.Competence", related_name="questions", blank=True, verbose_name=_("competences")
     )

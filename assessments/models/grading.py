@@ -16,13 +16,16 @@ class GradingRun(models.Model):
 
     class Reason(models.TextChoices):
         INITIAL = "initial", _("First marking")
+        MARKED = "marked", _("Marked by people")
         REGRADE = "regrade", _("Marked again")
+        MODERATED = "moderated", _("Moderated")
 
     sitting = models.ForeignKey(Sitting, models.PROTECT, related_name="runs")
     number = models.PositiveSmallIntegerField()
     reason = models.CharField(max_length=10, choices=Reason, default=Reason.INITIAL)
     engine_version = models.CharField(max_length=20)
     worker = models.CharField(max_length=200, help_text=_("Name of the worker that graded."))
+    note = models.CharField(max_length=500, blank=True, help_text=_("Why, when a person decided it."))
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     graded_at = models.DateTimeField()
     score = models.DecimalField(max_digits=8, decimal_places=2)
@@ -48,6 +51,11 @@ class GradingRun(models.Model):
 class SlotGrade(models.Model):
     """The mark of one slot in one run."""
 
+    class Source(models.TextChoices):
+        ENGINE = "engine", _("Marking engine")
+        PERSON = "person", _("Marker")
+        DECISION = "decision", _("Decision")
+
     run = models.ForeignKey(GradingRun, models.PROTECT, related_name="slot_grades")
     slot = models.PositiveSmallIntegerField()
     question_version = models.ForeignKey(QuestionVersion, models.PROTECT, related_name="slot_grades")
@@ -56,6 +64,7 @@ class SlotGrade(models.Model):
     fraction = models.FloatField(null=True)
     mark = models.DecimalField(max_digits=8, decimal_places=4, null=True)
     max_mark = models.DecimalField(max_digits=6, decimal_places=2)
+    source = models.CharField(max_length=8, choices=Source, default=Source.ENGINE)
 
     class Meta:
         verbose_name = _("slot grade")

@@ -29,6 +29,20 @@ class Quiz(ClusterableModel):
         AFTER_SUBMIT = "after_submit", _("As soon as the paper is handed in")
         AFTER_PASS = "after_pass", _("After passing, or when no attempt is left")
         AFTER_CLOSE = "after_close", _("After the quiz has closed")
+        BY_MOMENT = "by_moment", _("By moment, as the table below says")
+
+    class Behaviour(models.TextChoices):
+        DEFERRED = "deferred", _("Marked after handing in")
+        IMMEDIATE = "immediate", _("Each question marked as soon as it is checked")
+        INTERACTIVE = "interactive", _("Several tries with hints")
+        ADAPTIVE = "adaptive", _("Several tries, each wrong one costs something")
+        ADAPTIVE_NO_PENALTY = "adaptive_no_penalty", _("Several tries that cost nothing")
+        DEFERRED_CERTAINTY = "deferred_certainty", _("Marked after handing in, by how sure one was")
+        IMMEDIATE_CERTAINTY = "immediate_certainty", _("Marked when checked, by how sure one was")
+
+    class Release(models.TextChoices):
+        AUTOMATIC = "automatic", _("As soon as they are there")
+        BY_DECISION = "by_decision", _("When the exam officer decides so")
 
     class AttemptGrade(models.TextChoices):
         BEST = "best", _("Best attempt")
@@ -66,6 +80,46 @@ class Quiz(ClusterableModel):
     shuffle_questions = models.BooleanField(_("shuffle questions"), default=True)
     shuffle_choices = models.BooleanField(_("shuffle choices"), default=True)
     feedback = models.CharField(_("feedback"), max_length=12, choices=Feedback, default=Feedback.AFTER_SUBMIT)
+    review = models.JSONField(
+        _("what is shown when"), default=dict, blank=True, help_text=_("See Review in assessments/papers/blueprint.py.")
+    )
+    behaviour = models.CharField(_("behaviour"), max_length=20, choices=Behaviour, default=Behaviour.DEFERRED)
+    wrong_penalty = models.DecimalField(
+        _("a wrong answer costs, as a part of its mark"),
+        max_digits=5,
+        decimal_places=4,
+        default=0,
+        help_text=_("From 0 (nothing) to 1 (the whole mark); an unanswered question costs nothing."),
+    )
+    avoid_seen_days = models.PositiveSmallIntegerField(
+        _("avoid what was seen in the last … days"),
+        null=True,
+        blank=True,
+        help_text=_("Questions that the candidate has had in that time are drawn only when nothing else is left."),
+    )
+    exposure_percent = models.DecimalField(
+        _("a question is in at most … % of papers"),
+        max_digits=5,
+        decimal_places=2,
+        null=True,
+        blank=True,
+    )
+    balance_difficulty = models.BooleanField(
+        _("balance difficulty"), default=False, help_text=_("Papers are drawn to be about equally difficult.")
+    )
+    release = models.CharField(_("results are shown"), max_length=12, choices=Release, default=Release.AUTOMATIC)
+    appeal_days = models.PositiveSmallIntegerField(
+        _("days to contest a question"), null=True, blank=True, help_text=_("Empty: questions cannot be contested.")
+    )
+    registered_only = models.BooleanField(
+        _("only registered candidates"), default=False, help_text=_("Off: whoever may open the quiz.")
+    )
+    password = models.CharField(
+        _("password"), max_length=60, blank=True, help_text=_("Read out in the room; empty: none.")
+    )
+    ip_ranges = models.TextField(
+        _("addresses of the rooms"), blank=True, help_text=_("One network a line, as 10.1.2.0/24; empty: anywhere.")
+    )
     opens_at = models.DateTimeField(_("opens at"), null=True, blank=True)
     closes_at = models.DateTimeField(_("closes at"), null=True, blank=True)
     current_version = models.ForeignKey(
@@ -94,6 +148,46 @@ class Quiz(ClusterableModel):
                 condition=Q(opens_at__isnull=True) | Q(closes_at__isnull=True) | Q(closes_at__gt=F("opens_at")),
                 name="quiz_closes_after_opening",
             ),
+            models.CheckConstraint(
+                condition=Q(wrong_penalty__gte=0, wrong_penalty__lte=1), name="quiz_wrong_penalty_is_a_part"
+            ),
+            models.CheckConstraint(
+                condition=Q(exposure_percent__isnull=True) | Q(exposure_percent__gt=0, exposure_percent__lte=100),
+                name="quiz_exposure_in_range",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class QuizSection(models.Model):
+    """A part of the quiz with a title, rules and perhaps a time of its own; rows name it by its number from 1."""
+
+    quiz = ParentalKey(Quiz, on_delete=models.CASCADE, related_name="sections")
+    sort_order = models.PositiveSmallIntegerField(default=0, editable=False)
+    title = models.CharField(_("title"), max_length=200)
+    title_en = models.CharField(_("title in English"), max_length=200, blank=True)
+    time_limit_seconds = models.PositiveIntegerField(
+        _("time limit in seconds"),
+        null=True,
+        blank=True,
+        help_text=_("With it, parts are sat one after the other, and a finished one is closed."),
+    )
+    pass_percent = models.DecimalField(_("pass mark in percent"), max_digits=5, decimal_places=2, null=True, blank=True)
+    shuffle_questions = models.BooleanField(_("shuffle questions"), default=True)
+
+    class Meta:
+        ordering = ["sort_order"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(pass_percent__isnull=True) | Q(pass_percent__gte=0, pass_percent__lte=100),
+                name="quiz_section_pass_percent_in_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(time_limit_seconds__isnull=True) | Q(time_limit_seconds__gte=30),
+                name="quiz_section_time_limit_half_minute_or_more",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -107,12 +201,19 @@ class QuizQuestion(models.Model):
     sort_order = models.PositiveSmallIntegerField(default=0, editable=False)
     question = models.ForeignKey(Question, models.PROTECT, related_name="quiz_questions", verbose_name=_("question"))
     mark = models.DecimalField(_("mark"), max_digits=6, decimal_places=2, default=1)
+    section = models.PositiveSmallIntegerField(_("part"), default=1, help_text=_("Its number from 1."))
+    requires_previous = models.BooleanField(
+        _("opens when the one before is answered"),
+        default=False,
+        help_text=_("It stays behind that one when shuffled."),
+    )
 
     class Meta:
         ordering = ["sort_order"]
         constraints = [
             models.UniqueConstraint(fields=["quiz", "question"], name="quiz_question_once"),
             models.CheckConstraint(condition=Q(mark__gt=0), name="quiz_question_mark_positive"),
+            models.CheckConstraint(condition=Q(section__gte=1), name="quiz_question_section_from_one"),
         ]
 
     def __str__(self) -> str:
@@ -139,12 +240,14 @@ class QuizDraw(models.Model):
     outcome = models.CharField(_("learning outcome"), max_length=40, blank=True)
     count = models.PositiveSmallIntegerField(_("how many"), default=1)
     mark = models.DecimalField(_("mark for each"), max_digits=6, decimal_places=2, default=1)
+    section = models.PositiveSmallIntegerField(_("part"), default=1, help_text=_("Its number from 1."))
 
     class Meta:
         ordering = ["sort_order"]
         constraints = [
             models.CheckConstraint(condition=Q(count__gte=1), name="quiz_draw_count_positive"),
             models.CheckConstraint(condition=Q(mark__gt=0), name="quiz_draw_mark_positive"),
+            models.CheckConstraint(condition=Q(section__gte=1), name="quiz_draw_section_from_one"),
         ]
 
     def __str__(self) -> str:

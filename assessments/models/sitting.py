@@ -35,7 +35,7 @@ class Paper(models.Model):
 
 
 class Sitting(models.Model):
-    """One attempt of one person: open → submitted → graded; `failed` waits for a person.
+    """One attempt of one person: open → submitted → graded; `waiting` and `failed` wait for a person.
 
     A submitted sitting without a grade is due: the sweep finds it whatever happened to its message. The
     deadline is the server's; an open sitting past it is submitted by the sweep with what was saved.
@@ -44,6 +44,7 @@ class Sitting(models.Model):
     class State(models.TextChoices):
         OPEN = "open", _("Open")
         SUBMITTED = "submitted", _("Handed in, being marked")
+        WAITING = "waiting", _("Waits for a marker")
         GRADED = "graded", _("Marked")
         FAILED = "failed", _("Marking failed")
 
@@ -76,6 +77,21 @@ class Sitting(models.Model):
     max_score = models.DecimalField(max_digits=8, decimal_places=2)
     passed = models.BooleanField(null=True, blank=True)
     graded_at = models.DateTimeField(null=True, blank=True)
+    last_seen_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("Last word from the candidate's device, to about 15 seconds.")
+    )
+    device = models.CharField(
+        max_length=64, blank=True, help_text=_("The device or tab that the candidate chose to go on with.")
+    )
+    section = models.PositiveSmallIntegerField(default=1, help_text=_("The part being sat, when parts have times."))
+    section_deadline_at = models.DateTimeField(null=True, blank=True)
+    paused_at = models.DateTimeField(null=True, blank=True, help_text=_("Since then its time stands still."))
+    supervision_head = models.CharField(
+        max_length=64, blank=True, help_text=_("Digest of the last entry of the officers' log.")
+    )
+    withheld_at = models.DateTimeField(null=True, blank=True)
+    withheld_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    withheld_reason = models.CharField(max_length=500, blank=True)
 
     class Meta:
         verbose_name = _("sitting")
@@ -112,6 +128,12 @@ class Sitting(models.Model):
                 condition=Q(score__isnull=True) | Q(score__gte=0, score__lte=F("max_score")),
                 name="sitting_score_in_range",
             ),
+            models.CheckConstraint(
+                condition=Q(withheld_at__isnull=True) | ~Q(withheld_reason=""), name="sitting_withheld_with_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(paused_at__isnull=True) | Q(state="open"), name="sitting_paused_only_when_open"
+            ),
         ]
         indexes = [
             models.Index(fields=["state", "submitted_at"], name="sitting_state_submitted"),
@@ -133,6 +155,9 @@ class ResponseEvent(models.Model):
         START = "start", _("Started")
         ANSWER = "answer", _("Answered")
         FLAG = "flag", _("Flagged")
+        CHECK = "check", _("Checked")
+        SECTION = "section", _("Went on to the next part")
+        DEVICE = "device", _("Went on with another device")
         SUBMIT = "submit", _("Handed in")
 
     sitting = models.ForeignKey(Sitting, models.PROTECT, related_name="events")

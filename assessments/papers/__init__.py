@@ -1,6 +1,6 @@
 """Papers: what a quiz asks for, whether the bank can give it, and the drawing. Pure: no ORM, no Celery."""
 
-from assessments.papers.blueprint import Blueprint, Draw, FixedQuestion
+from assessments.papers.blueprint import Blueprint, Draw, FixedQuestion, Review, Section
 from assessments.papers.drawing import Candidate, PaperSlot, Shortage, draw_order, draw_paper, find_shortages
 
 __all__ = [
@@ -9,6 +9,8 @@ __all__ = [
     "Draw",
     "FixedQuestion",
     "PaperSlot",
+    "Review",
+    "Section",
     "Shortage",
     "draw_order",
     "draw_paper",

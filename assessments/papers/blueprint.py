@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Mark = Decimal
+RIGHT_AFTER_SECONDS = 120  # as in Moodle, so that its users' rules keep their meaning
 
 
 class FixedQuestion(BaseModel):
@@ -17,6 +18,8 @@ class FixedQuestion(BaseModel):
 
     question: int
     mark: Mark = Field(gt=0)
+    section: int = Field(default=1, ge=1)
+    requires_previous: bool = False
 
 
 class Draw(BaseModel):
@@ -32,6 +35,37 @@ class Draw(BaseModel):
     outcome: str = ""
     count: int = Field(ge=1)
     mark: Mark = Field(gt=0)
+    section: int = Field(default=1, ge=1)
+
+
+class Section(BaseModel):
+    """A part of every paper. With a time limit, parts are sat one after the other and a finished one is closed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: str
+    title_en: str = ""
+    time_limit_seconds: int | None = Field(default=None, ge=30)
+    pass_percent: Decimal | None = Field(default=None, ge=0, le=100)
+    shuffle_questions: bool = True
+
+
+Shown = Literal["response", "correctness", "marks", "right_answer", "feedback"]
+
+
+class Review(BaseModel):
+    """What candidates see of a sitting by moment.
+
+    `during` it; `right_after` handing in (the first `RIGHT_AFTER_SECONDS`); `later`, while the quiz is open; when it is
+    `closed`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    during: tuple[Shown, ...] = ()
+    right_after: tuple[Shown, ...] = ()
+    later: tuple[Shown, ...] = ()
+    closed: tuple[Shown, ...] = ()
 
 
 class Blueprint(BaseModel):
@@ -47,7 +81,24 @@ class Blueprint(BaseModel):
     attempt_grade: Literal["best", "last", "first", "mean"] = "best"
     shuffle_questions: bool = True
     shuffle_choices: bool = True
-    feedback: Literal["never", "after_submit", "after_pass", "after_close"] = "after_submit"
+    feedback: Literal["never", "after_submit", "after_pass", "after_close", "by_moment"] = "after_submit"
+    review: Review | None = None
+    behaviour: Literal[
+        "deferred",
+        "immediate",
+        "interactive",
+        "adaptive",
+        "adaptive_no_penalty",
+        "deferred_certainty",
+        "immediate_certainty",
+    ] = "deferred"
+    wrong_penalty: Decimal = Field(default=Decimal(0), ge=0, le=1)
+    avoid_seen_days: int | None = Field(default=None, ge=1)
+    exposure_percent: Decimal | None = Field(default=None, gt=0, le=100)
+    balance_difficulty: bool = False
+    release: Literal["automatic", "by_decision"] = "automatic"
+    appeal_days: int | None = Field(default=None, ge=1)
+    sections: tuple[Section, ...] = ()
     fixed: tuple[FixedQuestion, ...] = ()
     draws: tuple[Draw, ...] = ()
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from assessments.exceptions import InfeasibleMatrix
 from assessments.models import Category, Question, Quiz, QuizVersion
-from assessments.papers import Blueprint, Draw, FixedQuestion, Shortage, find_shortages
+from assessments.papers import Blueprint, Draw, FixedQuestion, Review, Section, Shortage, find_shortages
 from assessments.question_types import all_types
 from common.digests import digest_of
 
@@ -30,7 +30,33 @@ def blueprint_of(quiz: Quiz) -> Blueprint:
         shuffle_questions=quiz.shuffle_questions,
         shuffle_choices=quiz.shuffle_choices,
         feedback=quiz.feedback,  # type: ignore[arg-type]
-        fixed=tuple(FixedQuestion(question=row.question_id, mark=row.mark) for row in quiz.fixed_questions.all()),
+        review=Review.model_validate(quiz.review) if quiz.feedback == Quiz.Feedback.BY_MOMENT else None,
+        behaviour=quiz.behaviour,  # type: ignore[arg-type]
+        wrong_penalty=quiz.wrong_penalty,
+        avoid_seen_days=quiz.avoid_seen_days,
+        exposure_percent=quiz.exposure_percent,
+        balance_difficulty=quiz.balance_difficulty,
+        release=quiz.release,  # type: ignore[arg-type]
+        appeal_days=quiz.appeal_days,
+        sections=tuple(
+            Section(
+                title=row.title,
+                title_en=row.title_en,
+                time_limit_seconds=row.time_limit_seconds,
+                pass_percent=row.pass_percent,
+                shuffle_questions=row.shuffle_questions,
+            )
+            for row in quiz.sections.all()
+        ),
+        fixed=tuple(
+            FixedQuestion(
+                question=row.question_id,
+                mark=row.mark,
+                section=row.section,
+                requires_previous=row.requires_previous,
+            )
+            for row in quiz.fixed_questions.all()
+        ),
         draws=tuple(
             Draw(
                 bank=row.bank_id,
@@ -41,6 +67,7 @@ def blueprint_of(quiz: Quiz) -> Blueprint:
                 outcome=row.outcome,
                 count=row.count,
                 mark=row.mark,
+                section=row.section,
             )
             for row in quiz.draws.select_related("category", "bank")
         ),
