@@ -5,6 +5,8 @@ import modelcluster.fields
 from django.conf import settings
 from django.db import migrations, models
 
+from common.migrations_triggers import append_only
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -392,4 +394,8 @@ class Migration(migrations.Migration):
                 name="quiz_section_time_limit_half_minute_or_more",
             ),
         ),
+        # SQLite made these tables anew, and their triggers went with the old ones.
+        append_only("assessments_responseevent"),
+        append_only("assessments_gradingrun"),
+        append_only("assessments_slotgrade"),
     ]
