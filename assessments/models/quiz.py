@@ -108,8 +108,24 @@ class Quiz(ClusterableModel):
         _("balance difficulty"), default=False, help_text=_("Papers are drawn to be about equally difficult.")
     )
     release = models.CharField(_("results are shown"), max_length=12, choices=Release, default=Release.AUTOMATIC)
+    released_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text=_("Since when candidates see their results, by decision.")
+    )
     appeal_days = models.PositiveSmallIntegerField(
         _("days to contest a question"), null=True, blank=True, help_text=_("Empty: questions cannot be contested.")
+    )
+    markers_per_answer = models.PositiveSmallIntegerField(
+        _("markers for each answer"), default=1, help_text=_("1, or 2 who do not see each other's marks.")
+    )
+    marking_tolerance_percent = models.DecimalField(
+        _("markers may differ by … % of the mark"),
+        max_digits=5,
+        decimal_places=2,
+        default=10,
+        help_text=_("Within it the mean counts; beyond it a third marker decides."),
+    )
+    anonymous_marking = models.BooleanField(
+        _("markers do not see who answered"), default=True, help_text=_("They see a marking number only.")
     )
     registered_only = models.BooleanField(
         _("only registered candidates"), default=False, help_text=_("Off: whoever may open the quiz.")
@@ -154,6 +170,13 @@ class Quiz(ClusterableModel):
             models.CheckConstraint(
                 condition=Q(exposure_percent__isnull=True) | Q(exposure_percent__gt=0, exposure_percent__lte=100),
                 name="quiz_exposure_in_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(markers_per_answer__gte=1, markers_per_answer__lte=2), name="quiz_one_or_two_markers"
+            ),
+            models.CheckConstraint(
+                condition=Q(marking_tolerance_percent__gte=0, marking_tolerance_percent__lte=100),
+                name="quiz_marking_tolerance_in_range",
             ),
         ]
 
