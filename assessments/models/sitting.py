@@ -89,6 +89,12 @@ class Sitting(models.Model):
     supervision_head = models.CharField(
         max_length=64, blank=True, help_text=_("Digest of the last entry of the officers' log.")
     )
+    notice_count = models.PositiveIntegerField(
+        default=0, help_text=_("How many entries of the officers' log the candidate is told of.")
+    )
+    granted_seconds = models.PositiveIntegerField(
+        default=0, help_text=_("Extra time by accommodations that is in the deadline.")
+    )
     withheld_at = models.DateTimeField(null=True, blank=True)
     withheld_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     withheld_reason = models.CharField(max_length=500, blank=True)
