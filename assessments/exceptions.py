@@ -69,3 +69,15 @@ class CategoryRefused(Refusal):
 
 class FileRefused(Refusal):
     """A question file that is not taken, or a step with it that cannot be taken now."""
+
+
+class DecisionRefused(Refusal):
+    """A decision about results that cannot be taken now, or that gives no reason."""
+
+
+class AppealRefused(Refusal):
+    """A question that cannot be contested, or an appeal that cannot be decided now."""
+
+
+class RegradeRefused(Refusal):
+    """A change of marks that makes no sense, or a step with it that cannot be taken now."""

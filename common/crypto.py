@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.exceptions import CannotDecrypt
 
-__all__ = ["CannotDecrypt", "decrypt", "encrypt", "keyed_index", "uses_newest_key"]
+__all__ = ["CannotDecrypt", "decrypt", "derived_keys", "encrypt", "keyed_index", "uses_newest_key"]
 
 
 @lru_cache(maxsize=64)
@@ -69,6 +69,11 @@ def _open(token: str, secrets: tuple[str, ...]) -> str:
         raise CannotDecrypt(
             _("A protected field cannot be read: its key is missing or the data was changed.")
         ) from None
+
+
+def derived_keys(purpose: bytes) -> list[bytes]:
+    """32 secret bytes for another purpose from each secret of FIELD_KEYS, newest first."""
+    return [_derive(secret, purpose) for secret in _secrets()]
 
 
 def keyed_index(text: str) -> str:

@@ -1,0 +1,1 @@
+"""What proves a sitting years later: its bundle, its signature and their verification. Pure: no ORM, no Celery."""
