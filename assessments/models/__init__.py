@@ -1,19 +1,27 @@
 """Banks of questions, quizzes, sittings, responses and grades."""
 
 from assessments.models.access import Accommodation, PasswordGuard, Registration
+from assessments.models.appeals import Appeal, ResultDecision
 from assessments.models.bank import Bank, Category, Question, QuestionVersion
 from assessments.models.bank_files import QuestionExport, QuestionImport
 from assessments.models.grading import GradingRun, SlotGrade
+from assessments.models.marking import CalibrationMark, CalibrationSample, Marking, MarkingItem, QuizMarker
 from assessments.models.quiz import Quiz, QuizDraw, QuizQuestion, QuizSection, QuizVersion
+from assessments.models.regrading import Regrade, RegradeItem
 from assessments.models.review import QuestionReview
 from assessments.models.sitting import Paper, ResponseEvent, Sitting
 from assessments.models.supervision import SupervisionEntry
 
 __all__ = [
     "Accommodation",
+    "Appeal",
     "Bank",
+    "CalibrationMark",
+    "CalibrationSample",
     "Category",
     "GradingRun",
+    "Marking",
+    "MarkingItem",
     "Paper",
     "PasswordGuard",
     "Question",
@@ -23,11 +31,15 @@ __all__ = [
     "QuestionVersion",
     "Quiz",
     "QuizDraw",
+    "QuizMarker",
     "QuizQuestion",
     "QuizSection",
     "QuizVersion",
     "Registration",
+    "Regrade",
+    "RegradeItem",
     "ResponseEvent",
+    "ResultDecision",
     "Sitting",
     "SlotGrade",
     "SupervisionEntry",

@@ -9,7 +9,7 @@ from common.migrations_triggers import append_only, immutable_columns
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("assessments", "0007_exam_rules"),
+        ("assessments", "0008_marking_and_regrading"),
         ("people", "0003_unique_on_every_database"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
