@@ -19,6 +19,26 @@ class SittingRefused(Refusal):
     """No sitting may start: not open, no attempts left, locked in the course."""
 
 
+class EntryRefused(SittingRefused):
+    """The wrong password or the wrong place; `code` is `password`, `wait` or `place`."""
+
+    def __init__(self, message: str | Promise, *, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class AccessRefused(Refusal):
+    """A registration or an accommodation that cannot be; `problems` says where in a file, when it came in one."""
+
+    def __init__(self, message: str | Promise, *, problems: tuple[str | Promise, ...] = ()) -> None:
+        super().__init__(message)
+        self.problems = problems
+
+
+class SupervisionRefused(Refusal):
+    """Something that an officer wanted of sittings and that none of them can take."""
+
+
 class ResponseRefused(Refusal):
     """An answer cannot be taken; nothing that came with it was kept. `seq` is the event at fault, when it is one.
 
