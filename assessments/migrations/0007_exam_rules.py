@@ -114,7 +114,7 @@ class Migration(migrations.Migration):
                 decimal_places=2,
                 max_digits=5,
                 null=True,
-                verbose_name="a question is in at most … % of papers",
+                verbose_name="most papers with one question, in percent",
             ),
         ),
         migrations.AddField(

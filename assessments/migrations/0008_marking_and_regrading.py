@@ -267,7 +267,7 @@ class Migration(migrations.Migration):
                 default=10,
                 help_text="Within it the mean counts; beyond it a third marker decides.",
                 max_digits=5,
-                verbose_name="markers may differ by … % of the mark",
+                verbose_name="difference between markers that is accepted, in percent",
             ),
         ),
         migrations.AddField(

@@ -98,7 +98,7 @@ class Quiz(ClusterableModel):
         help_text=_("Questions that the candidate has had in that time are drawn only when nothing else is left."),
     )
     exposure_percent = models.DecimalField(
-        _("a question is in at most … % of papers"),
+        _("most papers with one question, in percent"),
         max_digits=5,
         decimal_places=2,
         null=True,
@@ -118,7 +118,7 @@ class Quiz(ClusterableModel):
         _("markers for each answer"), default=1, help_text=_("1, or 2 who do not see each other's marks.")
     )
     marking_tolerance_percent = models.DecimalField(
-        _("markers may differ by … % of the mark"),
+        _("difference between markers that is accepted, in percent"),
         max_digits=5,
         decimal_places=2,
         default=10,
