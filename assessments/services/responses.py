@@ -37,9 +37,11 @@ class Acknowledgement:
 
 
 def is_over(sitting: Sitting, *, at: datetime) -> bool:
-    """Whether deadline and grace have passed."""
+    """Whether deadline and grace have passed; while a sitting is paused, its time stands still."""
     if sitting.deadline_at is None:
         return False
+    if sitting.paused_at is not None:
+        at = min(at, sitting.paused_at)
     return at > sitting.deadline_at + timedelta(seconds=sitting.grace_seconds)
 
 

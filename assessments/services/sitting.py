@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from assessments.exceptions import SittingRefused
 from assessments.models import Paper, Question, Quiz, QuizVersion, ResponseEvent, Sitting
 from assessments.papers import Blueprint, Candidate, draw_paper
+from assessments.papers.terms import Terms
 from assessments.question_types import get_type
+from assessments.services.access import check_password, is_registered, limit_of, refusal_of_place, terms_for
 from assessments.services.quiz import pools_of
 from assessments.services.responses import event_content, is_over
 from common.digests import chain_digest, digest_of
@@ -28,12 +30,20 @@ MOST_RACES = 3
 # Starting -----------------------------------------------------------------------------------------------------
 
 
-def start_sitting(*, person: Any, quiz: Quiz, at: datetime, enrolment: Any = None) -> Sitting:
+def start_sitting(
+    *, person: Any, quiz: Quiz, at: datetime, enrolment: Any = None, password: str = "", address: str = ""
+) -> Sitting:
     """The person's open sitting of this quiz, or a new one with a freshly drawn paper.
 
-    Raises SittingRefused when the quiz is not published or not open now, no attempt is left, or the course keeps it
-    locked for this learner. Two requests at once give one sitting.
+    `password` is what the candidate typed, `address` where the request comes from: a running paper is gone on with only
+    from a room of the exam too. Raises SittingRefused when the quiz is not published or not open now, no attempt is left,
+    the person is not on its list, or the course keeps it locked for this learner; EntryRefused for the wrong password or
+    place. Two requests at once give one sitting.
     """
+    terms = terms_for(person=person, quiz=quiz, at=at)
+    misplaced = refusal_of_place(quiz=quiz, terms=terms, address=address)
+    if misplaced is not None:
+        raise misplaced
     running = Sitting.objects.filter(person=person, quiz=quiz, state=Sitting.State.OPEN)
     races = 0
     while True:
@@ -44,6 +54,8 @@ def start_sitting(*, person: Any, quiz: Quiz, at: datetime, enrolment: Any = Non
             submit_sitting(sitting=current, by=person, at=at)
         elif current is not None:
             submit_sitting(sitting=current, by=None, at=at, submitted_by=Sitting.SubmittedBy.DEADLINE)
+        if terms.passwords and refusal_to_start(person=person, quiz=quiz, at=at, enrolment=enrolment) is None:
+            check_password(person=person, quiz=quiz, terms=terms, given=password, at=at)
         try:
             with transaction.atomic():
                 return _open_sitting(person=person, quiz=quiz, at=at, enrolment=enrolment)
@@ -60,15 +72,19 @@ def _is_left_behind(current: Sitting, *, person: Any, quiz: Quiz, at: datetime, 
     return refusal_to_start(person=person, quiz=quiz, at=at, enrolment=enrolment) is None
 
 
-def refusal_to_start(*, person: Any, quiz: Quiz, at: datetime, enrolment: Any = None) -> SittingRefused | None:
-    """Why no new sitting may start now; None when it may."""
-    version = quiz.current_version
-    if version is None:
+def refusal_to_start(
+    *, person: Any, quiz: Quiz, at: datetime, enrolment: Any = None, terms: Terms | None = None
+) -> SittingRefused | None:
+    """Why no new sitting may start now, password and place aside; None when it may. `terms` saves asking for them."""
+    if quiz.current_version is None:
         return SittingRefused(_("This quiz is not published yet."))
-    if quiz.opens_at is not None and at < quiz.opens_at:
+    terms = terms or terms_for(person=person, quiz=quiz, at=at)
+    if terms.opens_at is not None and at < terms.opens_at:
         return SittingRefused(_("This quiz is not open yet."))
-    if quiz.closes_at is not None and at >= quiz.closes_at:
+    if terms.closes_at is not None and at >= terms.closes_at:
         return SittingRefused(_("This quiz is closed."))
+    if quiz.registered_only and not is_registered(person=person, quiz=quiz):
+        return SittingRefused(_("You are not on the list of candidates of this exam. Ask the exam officer."))
     if quiz.activity is not None:
         if enrolment is None or enrolment.person_id != person.pk or enrolment.course_id != quiz.activity.course_id:
             return SittingRefused(_("Enrol in the course first."))
@@ -76,7 +92,7 @@ def refusal_to_start(*, person: Any, quiz: Quiz, at: datetime, enrolment: Any = 
             return SittingRefused(_("You have completed this course already."))
         if not may_open_activity(enrolment=enrolment, activity=quiz.activity):
             return SittingRefused(_("This is still locked: finish what comes before it in the course."))
-    allowed = version.blueprint["attempts_allowed"]
+    allowed = terms.attempts_allowed
     if allowed is not None and attempts_used(person=person, quiz=quiz, enrolment=enrolment) >= allowed:
         return SittingRefused(_("You have used all your attempts."))
     return None
@@ -90,16 +106,15 @@ def attempts_used(*, person: Any, quiz: Quiz, enrolment: Any = None) -> int:
 def _open_sitting(*, person: Any, quiz: Quiz, at: datetime, enrolment: Any) -> Sitting:
     # Numbered before it is asked whether one is left: a sitting that comes in between takes the number, not the rule.
     attempt = attempts_used(person=person, quiz=quiz, enrolment=enrolment) + 1
-    refusal = refusal_to_start(person=person, quiz=quiz, at=at, enrolment=enrolment)
+    terms = terms_for(person=person, quiz=quiz, at=at)
+    refusal = refusal_to_start(person=person, quiz=quiz, at=at, enrolment=enrolment, terms=terms)
     if refusal is not None:
         raise refusal
     version = quiz.current_version
     assert version is not None
     blueprint = Blueprint.model_validate(version.blueprint)
     paper = make_paper(quiz_version=version, blueprint=blueprint, seed=secrets.token_hex(16), at=at)
-    deadline = at + timedelta(seconds=blueprint.time_limit_seconds) if blueprint.time_limit_seconds else None
-    if quiz.closes_at is not None:
-        deadline = min(deadline, quiz.closes_at) if deadline else quiz.closes_at
+    limit = limit_of(version.blueprint)
     return Sitting.objects.create(
         person=person,
         quiz=quiz,
@@ -108,7 +123,8 @@ def _open_sitting(*, person: Any, quiz: Quiz, at: datetime, enrolment: Any) -> S
         enrolment=enrolment,
         attempt=attempt,
         started_at=at,
-        deadline_at=deadline,
+        deadline_at=terms.deadline(started_at=at, limit=limit),
+        granted_seconds=terms.granted_seconds(started_at=at, limit=limit),
         grace_seconds=blueprint.grace_seconds,
         max_score=paper.max_score,
         chain_head=paper.digest,
@@ -172,6 +188,8 @@ def submit_sitting(
     assert locked is not None
     if locked.state != Sitting.State.OPEN:
         return locked
+    if submitted_by == Sitting.SubmittedBy.DEADLINE and not is_over(locked, at=at):
+        return locked  # an officer gave time, or stopped it, while the sweep was on its way
     if locked.deadline_at is not None and submitted_by == Sitting.SubmittedBy.CANDIDATE and is_over(locked, at=at):
         submitted_by = Sitting.SubmittedBy.DEADLINE
     if submitted_by == Sitting.SubmittedBy.DEADLINE and locked.deadline_at is not None:
@@ -184,7 +202,7 @@ def submit_sitting(
         seq=seq,
         kind=ResponseEvent.Kind.SUBMIT,
         slot=None,
-        response={"submitted_by": str(submitted_by)},
+        response={"submitted_by": str(submitted_by), "supervision": locked.supervision_head},
         client_time=None,
         server_time=at,
         late=False,
@@ -200,9 +218,9 @@ def submit_sitting(
         digest=digest,
     )
     locked.last_seq, locked.chain_head = seq, digest
-    locked.state = Sitting.State.SUBMITTED
+    locked.state, locked.paused_at = Sitting.State.SUBMITTED, None
     locked.submitted_at, locked.submitted_by = closed_at, submitted_by
-    locked.save(update_fields=["last_seq", "chain_head", "state", "submitted_at", "submitted_by"])
+    locked.save(update_fields=["last_seq", "chain_head", "state", "paused_at", "submitted_at", "submitted_by"])
     from assessments.tasks import grade_sitting
 
     nudge(grade_sitting, locked.pk)
@@ -211,7 +229,8 @@ def submit_sitting(
 
 def submit_overdue(*, at: datetime, limit: int = 500) -> int:
     """Hand in every open sitting whose deadline and grace are over, with what was saved; how many there were."""
-    overdue = Sitting.objects.filter(state=Sitting.State.OPEN, deadline_at__lt=at).order_by("deadline_at")[:limit]
+    overdue = Sitting.objects.filter(state=Sitting.State.OPEN, deadline_at__lt=at, paused_at__isnull=True)
+    overdue = overdue.order_by("deadline_at")[:limit]
     count = 0
     for sitting in overdue:
         if is_over(sitting, at=at):
