@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from assessments.formats.base import Item, MediaFile, ReadProblem, Text
 from assessments.formats.checking import NotTaken, checked_question
-from assessments.formats.docx.answer_key import AnswerKey, Told
+from assessments.formats.docx.answer_key import AnswerKey, Told, truths_by_letter
+from assessments.formats.docx.choices import Choice, marked_at_end
 from assessments.formats.docx.rich import ANSWER_MARKS, OBJECT, Rich, html_of_lines
-from assessments.formats.docx.script import Choice, Question
+from assessments.formats.docx.script import Question
 from assessments.formats.drafts import (
     Draft,
     choice_draft,
@@ -75,7 +76,10 @@ class Items:
         own_notes = [*notes, *dict.fromkeys(question.notes)]
         if question.after:
             sentence = _("What stands after its last choice was left out: “%(text)s”.")
-            own_notes.append(filled(sentence, {"text": question.after[0].plain.strip()[:_QUOTED]}))
+            text = " | ".join(line.plain.replace(OBJECT, " ").strip() for line in question.after)
+            own_notes.append(
+                filled(sentence, {"text": text if len(text) <= 2 * _QUOTED else f"{text[: 2 * _QUOTED]}…"})
+            )
         type_name, own = self._draft(question, told, own_notes)
         body: dict[str, Any] = {
             **own,
@@ -106,7 +110,12 @@ class Items:
         if statements is not None:
             return statements
         marked, mark = self._marked(question)
-        texts = [html_of_lines([_bare(line, mark) for line in choice.lines]) for choice in question.choices]
+        lines = [choice.lines for choice in question.choices]
+        if not marked and not answer and (ended := marked_at_end(question.choices)):
+            marked, lines = (ended[0],), ended[1]
+            sentence = _("The mark at the end of choice %(letter)s was read as the sign that it is right.")
+            notes.append(filled(sentence, {"letter": LETTERS[ended[0]]}))
+        texts = [html_of_lines([_bare(line, mark) for line in each]) for each in lines]
         if not all(texts):
             letter = LETTERS[[bool(text) for text in texts].index(False)]
             raise NotTaken(filled(_("The choice %(letter)s is empty."), {"letter": letter}))
@@ -191,6 +200,7 @@ def _statements(question: Question, answer: str, marked: tuple[int, ...], wanted
     """True or false for each statement, when that is what is asked; None for choices."""
     lines = [choice.lines for choice in question.choices]
     ends = [_TRUTH_AT_END.search(rich[-1].plain) for rich in lines]
+    answer = truths_by_letter(answer) or answer
     asked = wanted == "matrix" or any(_ASKS_TRUTH.search(line.plain) for line in question.stem)
     if _TRUTHS.fullmatch(answer):
         said = re.sub(r"[\s,;/\-.]", "", answer.lower())

@@ -6,17 +6,21 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext_lazy as _
+
 from assessments.formats.base import Text
 from assessments.formats.docx.answer_key import KEY_HEADING, AnswerKey, pairs_of_table
+from assessments.formats.docx.choices import CHOICE, Choice, choices_behind, choices_in, statements_in
 from assessments.formats.docx.lines import QUESTION, Line, grid
-from assessments.formats.docx.rich import ANSWER_MARKS, OBJECT, Rich
+from assessments.formats.docx.rich import OBJECT, Rich
+from assessments.formats.docx.shared import Shared, shared_text
+from common.messages import filled
 from common.vietnamese import fold
 
 _NUMBER = re.compile(r"\s*(\d{1,4})\s*[.)/:]\s*")
 _ABOUT = re.compile(r"\s*[(\[]([^)\]]{1,40})[)\]]")
 _AFTER_NUMBER = re.compile(r"\s*[.:)\-–—/]?\s*")
-CHOICE = re.compile(r"\s*([*#✓✔]?)\s*\(?([A-Ta-t])(\*?)\s?([.):/])\s*")
-_ANSWER = re.compile(r"\s*[-–=>⇒→*]*\s*(?:đáp\s*án|đ/?a|answer|ans|key|trả\s*lời)(?:\s*(?:đúng|là|chính xác))*\s*[:：]\s*(.*)|\s*[-–=>⇒→*]*\s*(?:đáp\s*án|chọn)(?:\s*(?:đúng|là|đáp\s*án|câu|ý))*\s+([A-T](?:\s*[,;]\s*[A-T])*)\s*\.?\s*", re.IGNORECASE | re.DOTALL)  # fmt: skip
+_ANSWER = re.compile(r"\s*[-–=>⇒→*]*\s*(?:đáp\s*(?:án|số)|đ/?a|answer|ans|key|trả\s*lời|kết\s*quả)(?:\s*(?:đúng|là|chính xác))*\s*[:：]\s*(.*)|\s*[-–=>⇒→*]*\s*(?:đáp\s*án|chọn)(?:\s*(?:đúng|là|đáp\s*án|câu|ý))*\s+([A-T](?:\s*[,;]\s*[A-T])*)\s*\.?\s*", re.IGNORECASE | re.DOTALL)  # fmt: skip
 _FEEDBACK = re.compile(r"\s*(?:lời\s*giải|giải\s*thích|hướng\s*dẫn(?:\s*giải)?|hd|explanation|feedback|gợi\s*ý(?:\s*trả\s*lời)?|giải|phản\s*hồi)\s*(?:chi\s*tiết)?\s*[:：.]\s*|\s*(?:lời\s*giải|giải\s*thích|hướng\s*dẫn\s*giải)(?:\s*chi\s*tiết)?\s*$", re.IGNORECASE)  # fmt: skip
 _GRADING = re.compile(r"\s*(?:hướng\s*dẫn\s*chấm|gợi\s*ý\s*chấm)\s*[:：]\s*", re.IGNORECASE)
 # Of a choice (A), of true or false (Đúng), or of the first accepted answer (1).
@@ -37,22 +41,10 @@ _DEPTHS = {
 }
 _LEVELS = {"nb": "basic", "th": "basic", "vd": "intermediate", "vdc": "advanced", "nhan biet": "basic", "thong hieu": "basic", "van dung": "intermediate", "van dung cao": "advanced", "biet": "basic", "hieu": "basic", "de": "basic", "trung binh": "intermediate", "kho": "advanced", "co ban": "basic", "nang cao": "advanced"}  # fmt: skip
 _POINTS = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:điểm|đ|points?|pts?)", re.IGNORECASE)
-MOST_CHOICES = 20
-
-
-@dataclass(slots=True)
-class Choice:
-    """A choice: its letter's looks and its text's, whether a star stands at it, its lines."""
-
-    is_lower: bool
-    delimiter: str
-    starred: bool
-    letter_marks: frozenset[str]
-    lines: list[Rich]
-
-    def marks(self) -> frozenset[str]:
-        """The looks of its text as a whole."""
-        return self.lines[0].marks() if self.lines else frozenset()
+_END = re.compile(r"[\s\-–—_.*=/]*(?:hết|the\s*end)[\s\-–—_.*=/]*", re.IGNORECASE)
+# What stands behind the name of a part and tells how to answer.
+_INSTRUCTION = re.compile(r"\s*[.:;(]*\s*(?=(?:thí sinh|học sinh|trong mỗi|mỗi câu)\b)", re.IGNORECASE)
+_EXERCISE = re.compile(r"\s*bài\s*(?:tập)?\s*(?:số)?\s*(\d{1,3})\b(?=\s*[.:)(\-–—])", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -83,11 +75,13 @@ class Script:
         self.key = AnswerKey()
         self.left_out: list[str] = []
         self._lines = lines
-        self._worded = any(QUESTION.match(line.rich.plain) for line in lines)
+        self._exercises = frozenset(place for place, line in enumerate(lines) if self._is_exercise(line, place))
+        self._worded = bool(self._exercises) or any(QUESTION.match(line.rich.plain) for line in lines)
         self._numbered = not self._worded and _are_numbered(line.rich.plain for line in lines)
         self._current: Question | None = None
         self._state = "above"  # above, stem, choices, feedback, more (into `_open`), key
         self._open: list[Rich] = []
+        self._shared: Shared | None = None
         self._category: list[tuple[int, str]] = []
         self._part, self._last = 0, 0
         for place, line in enumerate(lines):
@@ -97,6 +91,7 @@ class Script:
                 before.faults += line.faults
                 before.notes += line.notes
         self._settle()
+        self._close_shared()
 
     # Lines ----------------------------------------------------------------------------------------------------
 
@@ -113,11 +108,21 @@ class Script:
                 self.key.read_line(line.rich)
         elif self._begins_question(line, place):
             pass
+        elif _END.fullmatch(plain):
+            self.left_out.append(plain.strip())
+        elif shared := shared_text(line.rich):
+            self._settle()
+            self._close_shared()
+            self._shared, self._state = shared, "above"
+            shared.faults += line.faults
         elif self._is_heading(line):
             self._open_group(line)
         elif (self.questions or self._current) and KEY_HEADING.fullmatch(plain) and not self._is_own_answer(place):
             self._settle()
             self._state = "key"
+        elif self._current is None and self._shared is not None and not self._shared.is_used:
+            self._shared.lines.append(line.rich)
+            self._shared.faults += line.faults
         elif self._current is None:
             self.left_out.append(plain.strip())
         else:
@@ -142,18 +147,29 @@ class Script:
             self._open.append(line.rich)
         elif self._state == "feedback":
             self._add_feedback(question, line.rich)
-        elif choices := self._choices_in(question, line.rich, place):
+        elif choices := choices_in(line.rich, question.choices, self._next_start(place)):
             self._keep_after(question)
             question.choices += choices
             self._state = "choices"
         elif self._state == "choices":
-            self._after_choices(question, line)
+            self._after_choices(question, line, place)
+        elif line.table is not None and (statements := statements_in(line.table)):
+            question.choices += statements
+            self._state = "choices"
         else:
-            question.stem.append(line.rich)
+            self._add_to_stem(question, line.rich, place)
 
-    def _after_choices(self, question: Question, line: Line) -> None:
+    def _add_to_stem(self, question: Question, rich: Rich, place: int) -> None:
+        stem, choices = choices_behind(rich, self._next_start(place))
+        if stem:
+            question.stem.append(stem)
+        if choices:
+            question.choices += choices
+            self._state = "choices"
+
+    def _after_choices(self, question: Question, line: Line, place: int) -> None:
         if not (self._worded or self._numbered) and len(question.choices) >= 2 and line.rich.plain.strip(OBJECT):
-            self._begin(None, line.rich, line)
+            self._begin(None, line.rich, line, place)
         elif not line.rich.plain.strip(OBJECT + " \t"):
             question.choices[-1].lines.append(line.rich)  # a picture below its letter
         else:
@@ -206,7 +222,7 @@ class Script:
     def _begins_question(self, line: Line, place: int) -> bool:
         plain = line.rich.plain
         if self._worded:
-            found = QUESTION.match(plain)
+            found = _EXERCISE.match(plain) if place in self._exercises else QUESTION.match(plain)
         elif self._numbered:
             found = _NUMBER.match(plain)
             if found and int(found[1]) not in (self._last + 1, 1) and self._last:
@@ -214,12 +230,12 @@ class Script:
         else:
             found = None
             if self._current is None and not self._is_heading(line) and self._is_followed_by_choices(place):
-                self._begin(None, line.rich, line)
+                self._begin(None, line.rich, line, place)
                 return True
         if found is None:
             return False
         rest = line.rich.cut(found.end())
-        self._begin(int(found[1]), rest, line)
+        self._begin(int(found[1]), rest, line, place)
         return True
 
     def _is_followed_by_choices(self, place: int) -> bool:
@@ -227,7 +243,23 @@ class Script:
         found = CHOICE.match(after[0].rich.plain) if after else None
         return bool(found and found[2].upper() == "A")
 
-    def _begin(self, number: int | None, rich: Rich, line: Line) -> None:
+    def _is_exercise(self, line: Line, place: int) -> bool:
+        """Whether “Bài 3:” is a question, and not the heading of a lesson: choices or an answer follow, or it has points."""
+        found = _EXERCISE.match(line.rich.plain)
+        if found is None or line.heading is not None:
+            return False
+        if _POINTS.search(line.rich.plain[found.end() : found.end() + 20]):
+            return True
+        for after in self._lines[place + 1 : place + 12]:
+            plain = after.rich.plain
+            if QUESTION.match(plain) or _GROUP.match(plain) or _NUMBER.match(plain):
+                return False
+            first = CHOICE.match(plain)
+            if (first and first[2].upper() == "A") or _ANSWER.fullmatch(plain):
+                return True
+        return False
+
+    def _begin(self, number: int | None, rich: Rich, line: Line, place: int) -> None:
         self._settle()
         if number is not None and number <= self._last:
             self._part += 1
@@ -238,8 +270,28 @@ class Script:
         rich = _without_about(rich, question)
         rich = rich.cut(_AFTER_NUMBER.match(rich.plain).end())  # type: ignore[union-attr]  # it matches anything
         self._current, self._state = question, "stem"
+        self._put_shared(question)
         if rich:
-            question.stem.append(rich)
+            self._add_to_stem(question, rich, place)
+
+    def _put_shared(self, question: Question) -> None:
+        """The text that questions share, before each of them."""
+        shared, number = self._shared, question.number
+        if shared is None:
+            return
+        if number is None or not shared.first <= number <= shared.last:
+            self._close_shared()
+        else:
+            shared.is_used = True
+            question.stem += shared.lines
+            question.faults += shared.faults
+            sentence = _("The text that several questions share stands before each of them: “%(text)s”.")
+            question.notes.append(filled(sentence, {"text": shared.said[:80]}))
+
+    def _close_shared(self) -> None:
+        if self._shared is not None and not self._shared.is_used:
+            self.left_out += [self._shared.said, *(line.plain.strip() for line in self._shared.lines)]
+        self._shared = None
 
     def _settle(self) -> None:
         if self._current is not None:
@@ -250,37 +302,20 @@ class Script:
         plain = line.rich.plain
         if line.heading is not None and not (self._state in ("stem", "choices") and CHOICE.match(plain)):
             return True
-        return bool(_GROUP.match(plain)) and len(plain) <= 150 and not plain.rstrip().endswith("?")
+        return (
+            bool(_GROUP.match(plain)) and len(_without_instruction(plain)) <= 150 and not plain.rstrip().endswith("?")
+        )
 
     def _open_group(self, line: Line) -> None:
         self._settle()
-        name = " ".join(line.rich.plain.replace(OBJECT, " ").split())
+        whole = " ".join(line.rich.plain.replace(OBJECT, " ").split())
+        name = _without_instruction(whole)
+        if name != whole:
+            self.left_out.append(whole[len(name) :].strip(" ."))
         found = _GROUP.match(name)
         depth = line.heading if line.heading is not None else _DEPTHS[" ".join(fold(found[1]).split())] if found else 0
         self._category = [each for each in self._category if each[0] < depth] + [(depth, name)]
         self._state = "above"
-
-    # Choices --------------------------------------------------------------------------------------------------
-
-    def _choices_in(self, question: Question, rich: Rich, place: int) -> list[Choice]:
-        """The choices that a line begins with the next one of; [] when it does not."""
-        first = CHOICE.match(rich.plain)
-        known = len(question.choices)
-        if first is None or known >= MOST_CHOICES or not _is_next(first, known, question.choices):
-            return []
-        found = [first]
-        following = self._next_start(place)
-        while known + len(found) < MOST_CHOICES:
-            letter = chr(ord(first[2]) + len(found))
-            if following == letter:
-                break
-            pattern = re.compile(rf"(?<=\s)([*#✓✔]?)\(?({letter})(\*?)\s?([{re.escape(first[4])}])\s*")
-            match = pattern.search(rich.plain, found[-1].end())
-            if match is None:
-                break
-            found.append(match)
-        ends = [*(match.start() for match in found[1:]), len(rich.plain)]
-        return [_choice(match, rich, end) for match, end in zip(found, ends, strict=True)]
 
     def _next_start(self, place: int) -> str:
         """The letter of the choice that the next line begins with."""
@@ -291,24 +326,10 @@ class Script:
         return ""
 
 
-def _is_next(found: re.Match[str], known: int, choices: Sequence[Choice]) -> bool:
-    expected = chr(ord("A") + known)
-    if found[2].upper() != expected:
-        return False
-    same_kind = not choices or choices[0].is_lower == found[2].islower()
-    return same_kind and (not choices or found[4] in ".)" or found[4] == choices[0].delimiter)
-
-
-def _choice(found: re.Match[str], rich: Rich, end: int) -> Choice:
-    letter = rich.cut(found.start(2), found.end(2))
-    content = rich.cut(found.end(), end)
-    return Choice(
-        is_lower=found[2].islower(),
-        delimiter=found[4],
-        starred=bool(found[1] or found[3]),
-        letter_marks=letter.marks() & frozenset(ANSWER_MARKS),
-        lines=[content],
-    )
+def _without_instruction(name: str) -> str:
+    """“PHẦN I. Trắc nghiệm. Thí sinh trả lời …” without what tells candidates how to answer."""
+    found = _GROUP.match(name) and _INSTRUCTION.search(name)
+    return name[: found.start()] if found and found.start() else name
 
 
 def _without_about(rich: Rich, question: Question) -> Rich:

@@ -15,12 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from assessments.formats.base import Item, ParsedQuestion, ReadProblem, Text, Unreadable
 from assessments.formats.checking import NotTaken, name_of
 from assessments.formats.docx.answer_key import KEY_HEADING
+from assessments.formats.docx.choices import CHOICE
 from assessments.formats.docx.items import NO_CATEGORY
 from assessments.formats.docx.lines import QUESTION
 from assessments.formats.docx.parts import DOCUMENT_END, DOCUMENT_START, FIXED_PARTS, PICTURE_TYPES, relations_part
 from assessments.formats.docx.reading import read_items
 from assessments.formats.docx.rich import OBJECT
-from assessments.formats.docx.script import CHOICE
 from assessments.formats.docx.sheet import Sheet
 from assessments.formats.keys import LETTERS
 from assessments.formats.table.cells import listed_cell
