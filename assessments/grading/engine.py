@@ -13,7 +13,7 @@ from assessments.question_types import AnyType, Outcome, get_type
 from assessments.question_types.base import UNANSWERED, Body, Shape, invalid
 from common.digests import canonical_json
 
-ENGINE_VERSION = "1.1"
+ENGINE_VERSION = "1.2"
 FAULT = "the response cannot be marked: "
 MOST_KEPT = 20_000
 _EMPTY: Mapping[str, Any] = {}

@@ -73,7 +73,8 @@ class SlotGrade(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["run", "slot"], name="slot_grade_once"),
             models.CheckConstraint(
-                condition=Q(mark__isnull=True) | Q(mark__gte=-F("max_mark"), mark__lte=F("max_mark")),
+                # By certainty, to be quite sure of what is wrong costs twice the mark.
+                condition=Q(mark__isnull=True) | Q(mark__gte=-2 * F("max_mark"), mark__lte=F("max_mark")),
                 name="slot_grade_mark_in_range",
             ),
         ]

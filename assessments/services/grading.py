@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from django.db import transaction
 
 from assessments import events
-from assessments.grading.engine import ENGINE_VERSION, QuestionDefinition, grade
+from assessments.grading.engine import ENGINE_VERSION, QuestionDefinition
+from assessments.grading.sitting import SittingOutcome, mark_sitting, run_digest
 from assessments.models import GradingRun, QuestionVersion, ResponseEvent, Sitting, SlotGrade
-from assessments.question_types import get_type
-from common.digests import digest_of
 from common.locking import lock_row
 from common.sweeps import nudge
 from courses.services import record_activity_result
 
 logger = logging.getLogger(__name__)
 MOST_ATTEMPTS = 5
-SCORE_STEP = Decimal("0.01")
-MARK_STEP = Decimal("0.0001")
 
 
 def grade_sitting(*, sitting_id: int, worker: str, at: datetime) -> GradingRun | None:
@@ -62,36 +59,92 @@ def _grade(*, sitting_id: int, worker: str, at: datetime) -> GradingRun | None:
     )
     if sitting is None:
         return None
-    answers = last_answers(sitting)
-    versions = QuestionVersion.objects.in_bulk([slot["version"] for slot in sitting.paper.slots])
-    grades = [
-        _slot_grade(slot, versions[slot["version"]], answers.get(slot["slot"]))
-        for slot in sitting.paper.slots
-        if get_type(slot["type"]).is_answered
-    ]
-    total = sum((row.mark or Decimal(0) for row in grades), Decimal(0))
-    score = max(total, Decimal(0)).quantize(SCORE_STEP, ROUND_HALF_UP)
-    score = min(score, sitting.max_score)
-    passed = is_pass(score, sitting.max_score, Decimal(str(sitting.quiz_version.blueprint["pass_percent"])))
+    return store_run(sitting=sitting, outcome=marked(sitting), worker=worker, at=at)
+
+
+def marked(sitting: Sitting) -> SittingOutcome:
+    """What the engine makes of a sitting now; stores nothing."""
+    return mark_sitting(
+        sitting.quiz_version.blueprint,
+        sitting.paper.slots,
+        definitions_of(sitting.paper.slots),
+        sitting.events.order_by("seq").values("seq", "kind", "slot", "response"),
+    )
+
+
+def definitions_of(slots: list[dict[str, Any]]) -> dict[int, QuestionDefinition]:
+    """The questions of a paper by the id of their version."""
+    rows = QuestionVersion.objects.filter(pk__in=[slot["version"] for slot in slots])
+    return {
+        pk: QuestionDefinition(type=type_name, body=body, digest=digest)
+        for pk, type_name, body, digest in rows.values_list("pk", "type", "body", "digest")
+    }
+
+
+@transaction.atomic
+def store_run(
+    *,
+    sitting: Sitting,
+    outcome: SittingOutcome,
+    worker: str,
+    at: datetime,
+    reason: str = GradingRun.Reason.INITIAL,
+    number: int = 1,
+    note: str = "",
+    by: Any = None,
+) -> GradingRun:
+    """Keep a marking of a sitting (locked by the caller, with `quiz` and `quiz_version`) as the run that counts.
+
+    When a person has still something to mark, the sitting is `waiting` and shows no score; otherwise it is `graded` and
+    the course is told.
+    """
     run = GradingRun.objects.create(
         sitting=sitting,
-        number=1,
+        number=number,
+        reason=reason,
+        note=note,
+        requested_by=by,
         engine_version=ENGINE_VERSION,
         worker=worker,
         graded_at=at,
-        score=score,
-        max_score=sitting.max_score,
-        passed=passed,
-        digest=run_digest(sitting, grades, score, passed),
+        score=outcome.score,
+        max_score=outcome.max_score,
+        passed=outcome.passed,
+        digest=run_digest(
+            engine=ENGINE_VERSION or "",
+            paper=sitting.paper.digest,
+            log=sitting.chain_head,
+            marks=outcome.slots,
+            score=outcome.score,
+            max_score=outcome.max_score,
+            passed=outcome.passed,
+        ),
     )
-    for row in grades:
-        row.run = run
-    SlotGrade.objects.bulk_create(grades)
-    sitting.state, sitting.graded_at, sitting.grading_error = Sitting.State.GRADED, at, ""
-    sitting.score, sitting.passed, sitting.current_run = score, passed, run
-    sitting.save(update_fields=["state", "graded_at", "grading_error", "score", "passed", "current_run"])
+    SlotGrade.objects.bulk_create(
+        SlotGrade(
+            run=run,
+            slot=row.slot,
+            question_version_id=row.version,
+            event_seq=row.event_seq,
+            state=row.state,
+            fraction=row.fraction,
+            mark=row.mark,
+            max_mark=row.max_mark,
+            source=row.source,
+        )
+        for row in outcome.slots
+    )
+    sitting.current_run, sitting.grading_error = run, ""
+    if outcome.waiting:
+        sitting.state = Sitting.State.WAITING
+        sitting.save(update_fields=["state", "grading_error", "current_run"])
+        return run
+    sitting.state, sitting.graded_at = Sitting.State.GRADED, at
+    sitting.score, sitting.max_score, sitting.passed = outcome.score, outcome.max_score, outcome.passed
+    sitting.save(update_fields=["state", "graded_at", "grading_error", "score", "max_score", "passed", "current_run"])
     _tell_course(sitting, at=at)
-    transaction.on_commit(lambda: events.sitting_graded.send_robust(sender=Sitting, sitting_id=sitting_id), robust=True)
+    pk = sitting.pk
+    transaction.on_commit(lambda: events.sitting_graded.send_robust(sender=Sitting, sitting_id=pk), robust=True)
     return run
 
 
@@ -99,46 +152,6 @@ def last_answers(sitting: Sitting) -> dict[int, ResponseEvent]:
     """The answer that counts for each slot: the last one in the log."""
     rows = sitting.events.filter(kind=ResponseEvent.Kind.ANSWER).order_by("seq")
     return {row.slot: row for row in rows if row.slot is not None}
-
-
-def _slot_grade(slot: dict[str, Any], version: QuestionVersion, answer: ResponseEvent | None) -> SlotGrade:
-    outcome = grade(
-        QuestionDefinition(type=version.type, body=version.body, digest=version.digest),
-        answer.response if answer is not None else {},
-        slot["variant"],
-    )
-    mark = Decimal(slot["mark"])
-    earned = None
-    if outcome.fraction is not None:
-        earned = (Decimal(repr(outcome.fraction)) * mark).quantize(MARK_STEP, ROUND_HALF_UP)
-    return SlotGrade(
-        slot=slot["slot"],
-        question_version=version,
-        event_seq=answer.seq if answer is not None else None,
-        state=str(outcome.state),
-        fraction=outcome.fraction,
-        mark=earned,
-        max_mark=mark,
-    )
-
-
-def is_pass(score: Decimal, max_score: Decimal, pass_percent: Decimal) -> bool:
-    """Whether `score` reaches the pass mark, without rounding."""
-    return max_score > 0 and score * 100 >= pass_percent * max_score
-
-
-def run_digest(sitting: Sitting, grades: list[SlotGrade], score: Decimal, passed: bool) -> str:
-    """What a run stands for: paper, log, engine and marks."""
-    return digest_of(
-        {
-            "paper": sitting.paper.digest,
-            "log": sitting.chain_head,
-            "engine": ENGINE_VERSION,
-            "marks": [[row.slot, row.state, None if row.mark is None else str(row.mark)] for row in grades],
-            "score": str(score),
-            "passed": passed,
-        }
-    )
 
 
 def _tell_course(sitting: Sitting, *, at: datetime) -> None:

@@ -434,3 +434,21 @@ def test_saving_costs_the_same_however_long_the_log_is(django_assert_num_queries
     with django_assert_num_queries(6):
         record_responses(sitting=sitting, events=[answer(n, 2) for n in range(100, 110)], at=NOW)
     assert ResponseEvent.objects.count() == 109
+
+
+def test_a_paper_that_a_person_has_to_mark_waits_and_shows_no_score() -> None:
+    course, person = make_course(checks=0), make_person()
+    quiz = quiz_of_every_type(activity=activity(course, "thi"))
+    enrolment = enrol(person=person, course=course, by=person, at=NOW)
+    sitting = start_sitting(person=person, quiz=quiz, enrolment=enrolment, at=NOW)
+    essay = next(slot["slot"] for slot in sitting.paper.slots if slot["type"] == "essay")
+    response = {"text": "Một hai ba bốn năm sáu bảy."}
+    record_responses(sitting=sitting, events=[{"seq": 1, "slot": essay, "response": response}], at=NOW)
+    submit_sitting(sitting=sitting, by=person, at=NOW)
+    run = grade_sitting(sitting_id=sitting.pk, worker="w", at=NOW)
+    sitting.refresh_from_db()
+    assert (sitting.state, sitting.score, sitting.passed, sitting.current_run) == ("waiting", None, None, run)
+    assert not ActivityProgress.objects.filter(enrolment=enrolment, activity=quiz.activity).exists()
+    waiting = run.slot_grades.get(slot=essay)  # type: ignore[union-attr]
+    assert (waiting.state, waiting.mark, waiting.source) == ("needs_marking", None, "engine")
+    assert grade_sitting(sitting_id=sitting.pk, worker="w", at=NOW) is None
