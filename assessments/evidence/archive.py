@@ -62,20 +62,20 @@ def unpack(data: bytes) -> Opened:
 
 
 def _scan(data: bytes) -> dict[str, bytes]:
-    """Read entry after entry from the front, as they were written; stops where no further one can be read."""
+    """Read entry after entry from the front, as they were written; one whose header was altered is passed over."""
     files: dict[str, bytes] = {}
     at = 0
-    while at + _LOCAL.size <= len(data):
-        sign, _version, flags, method, _time, _date, _crc, packed, size, name_size, extra_size = _LOCAL.unpack_from(
+    while 0 <= at <= len(data) - _LOCAL.size:
+        sign, _version, _flags, method, _time, _date, _crc, packed, size, name_size, extra_size = _LOCAL.unpack_from(
             data, at
         )
         begin = at + _LOCAL.size + name_size + extra_size
         name = data[at + _LOCAL.size : at + _LOCAL.size + name_size].decode("utf-8", "replace")
-        if sign != _LOCAL_SIGN and not (at == 0 and name == FIRST):
-            break
-        if method or packed != size or begin + size > len(data) or not name or name in files:
-            break
-        files[name] = data[begin : begin + size]
+        is_first = at == 0 and name == FIRST
+        if (sign != _LOCAL_SIGN and not is_first) or method or packed != size or begin + size > len(data):
+            at = data.find(_LOCAL_SIGN, at + 1)
+            continue
+        files.setdefault(name, data[begin : begin + size])
         at = begin + size
     return files
 

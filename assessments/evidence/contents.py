@@ -69,7 +69,7 @@ def read_contents(files: Mapping[str, bytes]) -> Contents:
     events, supervision = (_read_rows(name, files) for name in ROWS)
     for name, kind in (("sitting.json", dict), ("paper.json", dict), ("versions.json", list), ("runs.json", list)):
         if not isinstance(documents[name], kind):
-            raise ValueError(name)  # noqa: TRY004  one kind of error for whatever is in a file
+            raise ValueError(name)
     return Contents(
         documents["sitting.json"],
         documents["paper.json"],
