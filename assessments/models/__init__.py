@@ -1,6 +1,6 @@
 """Banks of questions, quizzes, sittings, responses and grades."""
 
-from assessments.models.access import Accommodation, PasswordGuard, Registration
+from assessments.models.access import Accommodation, PasswordGuard, Registration, RegistrationFile
 from assessments.models.appeals import Appeal, ResultDecision
 from assessments.models.bank import Bank, Category, Question, QuestionVersion
 from assessments.models.bank_files import QuestionExport, QuestionImport
@@ -36,6 +36,7 @@ __all__ = [
     "QuizSection",
     "QuizVersion",
     "Registration",
+    "RegistrationFile",
     "Regrade",
     "RegradeItem",
     "ResponseEvent",

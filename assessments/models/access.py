@@ -63,6 +63,41 @@ class Registration(models.Model):
         return self.candidate_number
 
 
+class RegistrationFile(models.Model):
+    """A list of candidates in a file: checked whole, then applied whole or not at all."""
+
+    class State(models.TextChoices):
+        CHECKED = "checked", _("Checked, not yet applied")
+        REFUSED = "refused", _("Refused")
+        APPLIED = "applied", _("Applied")
+
+    quiz = models.ForeignKey(Quiz, models.PROTECT, related_name="registration_files")
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField()
+    file_name = models.CharField(max_length=200)
+    file_digest = models.CharField(max_length=64)
+    state = models.CharField(max_length=10, choices=State)
+    rows = models.JSONField(default=list, help_text=_("Rows with the people's ids; emptied when applied."))
+    row_count = models.PositiveIntegerField(default=0)
+    problems = models.JSONField(default=list, help_text=_("[{row, column, message_vi, message_en}]"))
+    applied_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("list of candidates")
+        verbose_name_plural = _("lists of candidates")
+        ordering = ["-uploaded_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="applied", applied_at__isnull=False)
+                | (~Q(state="applied") & Q(applied_at__isnull=True)),
+                name="registration_file_applied_has_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
 class Accommodation(models.Model):
     """What one person, a unit or a room of a quiz is granted beyond its rules; withdrawn with a reason, never changed.
 
