@@ -12,8 +12,8 @@ from assessments.exceptions import InfeasibleMatrix
 from assessments.models import QuestionVersion, Quiz
 from assessments.papers import draw_paper
 from assessments.question_types import get_type
+from assessments.services.papers import load_candidates
 from assessments.services.quiz import blueprint_of, named_shortages, pools_of
-from assessments.services.sitting import load_candidates
 from common.messages import filled
 
 

@@ -15,8 +15,10 @@ from assessments.models.quiz import Quiz, QuizVersion
 class Paper(models.Model):
     """The questions of one or more sittings, drawn from a seed: reproducible, never changed (triggers).
 
-    `slots` is a list of {slot, version, question, type, digest, mark, variant}; `variant` holds the orders that
-    were shuffled and values that were generated. `version` is the id of a QuestionVersion.
+    `slots` is a list of {slot, version, question, type, digest, mark, section, requires, variant}; `variant` holds the
+    orders that were shuffled and values that were generated. `version` is the id of a QuestionVersion. Papers from
+    before there were parts have no `section`: all of theirs is part 1. `requires`, where it is there, is the slot that
+    must be answered before this one opens.
     """
 
     quiz_version = models.ForeignKey(QuizVersion, models.PROTECT, related_name="papers")

@@ -50,9 +50,11 @@ class PaperSlot:
     mark: Decimal
     order: dict[str, list[str]]
     values: Mapping[str, Any] = field(default_factory=dict)
+    section: int = 1
+    requires: int | None = None
 
     def as_json(self) -> dict[str, object]:
-        """The stored form; marks are decimal strings."""
+        """The stored form; marks are decimal strings, `requires` is the slot that must be answered before."""
         return {
             "slot": self.slot,
             "question": self.question,
@@ -60,6 +62,8 @@ class PaperSlot:
             "type": self.type,
             "digest": self.digest,
             "mark": str(self.mark),
+            "section": self.section,
+            **({"requires": self.requires} if self.requires is not None else {}),
             "variant": {**self.values, **({"order": self.order} if self.order else {})},
         }
 

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from assessments.exceptions import SittingRefused
-from assessments.models import Paper, Question, Quiz, QuizVersion, ResponseEvent, Sitting
-from assessments.papers import Blueprint, Candidate, draw_paper
+from assessments.models import Quiz, ResponseEvent, Sitting
+from assessments.papers import Blueprint
 from assessments.papers.terms import Terms
-from assessments.question_types import get_type
 from assessments.services.access import check_password, is_registered, limit_of, refusal_of_place, terms_for
-from assessments.services.quiz import pools_of
+from assessments.services.papers import paper_for
 from assessments.services.responses import event_content, is_over
-from common.digests import chain_digest, digest_of
+from common.digests import chain_digest
 from common.locking import lock_row
 from common.sweeps import nudge
 from courses.permissions import may_open_activity
@@ -113,7 +109,7 @@ def _open_sitting(*, person: Any, quiz: Quiz, at: datetime, enrolment: Any) -> S
     version = quiz.current_version
     assert version is not None
     blueprint = Blueprint.model_validate(version.blueprint)
-    paper = make_paper(quiz_version=version, blueprint=blueprint, seed=secrets.token_hex(16), at=at)
+    paper = paper_for(person=person, quiz=quiz, version=version, attempt=attempt, at=at)
     limit = limit_of(version.blueprint)
     return Sitting.objects.create(
         person=person,
@@ -128,51 +124,6 @@ def _open_sitting(*, person: Any, quiz: Quiz, at: datetime, enrolment: Any) -> S
         grace_seconds=blueprint.grace_seconds,
         max_score=paper.max_score,
         chain_head=paper.digest,
-    )
-
-
-def make_paper(*, quiz_version: QuizVersion, blueprint: Blueprint, seed: str, at: datetime) -> Paper:
-    """Draw and store one paper. Raises SittingRefused when the bank has become too small since publishing."""
-    try:
-        slots = draw_paper(blueprint, pools=pools_of(blueprint), load=load_candidates, seed=seed)
-    except (ValueError, KeyError):
-        raise SittingRefused(
-            _("The question bank no longer has enough questions for this quiz; tell the exam officer.")
-        ) from None
-    stored = [slot.as_json() for slot in slots]
-    return Paper.objects.create(
-        quiz_version=quiz_version,
-        seed=seed,
-        slots=stored,
-        max_score=sum(slot.mark for slot in slots),
-        digest=digest_of({"quiz_version": quiz_version.digest, "seed": seed, "slots": stored}),
-        created_at=at,
-    )
-
-
-def load_candidates(questions: list[int]) -> dict[int, Candidate]:
-    """The current versions of these questions, ready for a paper."""
-    rows = Question.objects.filter(pk__in=questions, current_version__isnull=False).values_list(
-        "pk",
-        "current_version_id",
-        "current_version__type",
-        "current_version__digest",
-        "current_version__body",
-    )
-    return {pk: _candidate(pk, version, type_name, digest, body) for pk, version, type_name, digest, body in rows}
-
-
-def _candidate(pk: int, version: int, type_name: str, digest: str, stored: Mapping[str, Any]) -> Candidate:
-    question_type = get_type(type_name)
-    body = question_type.Body.model_validate(stored)
-    return Candidate(
-        pk,
-        version,
-        type_name,
-        digest,
-        question_type.permutables(body),
-        is_answered=question_type.is_answered,
-        make_variant=partial(question_type.make_variant, body),
     )
 
 
