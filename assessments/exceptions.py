@@ -101,3 +101,7 @@ class AppealRefused(Refusal):
 
 class RegradeRefused(Refusal):
     """A change of marks that makes no sense, or a step with it that cannot be taken now."""
+
+
+class AnswerFileRefused(Refusal):
+    """An answer file that is not taken, or a decision about one that cannot be taken now."""

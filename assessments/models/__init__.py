@@ -1,6 +1,7 @@
 """Banks of questions, quizzes, sittings, responses and grades."""
 
 from assessments.models.access import Accommodation, PasswordGuard, Registration, RegistrationFile
+from assessments.models.answer_files import AnswerFile
 from assessments.models.appeals import Appeal, ResultDecision
 from assessments.models.bank import Bank, Category, Question, QuestionVersion
 from assessments.models.bank_files import QuestionExport, QuestionImport
@@ -14,6 +15,7 @@ from assessments.models.supervision import SupervisionEntry
 
 __all__ = [
     "Accommodation",
+    "AnswerFile",
     "Appeal",
     "Bank",
     "CalibrationMark",

@@ -1,5 +1,6 @@
 """Commands of the assessments room: the only code that changes its state."""
 
+from assessments.services.answer_files import accept_answer_file, receive_answer_file, refuse_answer_file
 from assessments.services.authoring import Revision, restore_version, revise_question, write_question
 from assessments.services.bank import (
     add_version,
@@ -32,7 +33,14 @@ from assessments.services.categories import (
 )
 from assessments.services.exporting import export_questions
 from assessments.services.grading import grade_sitting, retry_grading
-from assessments.services.importing import ImportedItem, ImportReport, import_questions, recognise_format
+from assessments.services.import_reading import CheckedFile, ImportedItem, read_file
+from assessments.services.importing import (
+    ImportReport,
+    check_questions,
+    import_questions,
+    recognise_format,
+    take_questions,
+)
 from assessments.services.quiz import matrix_shortages, named_shortages, publish_quiz
 from assessments.services.quiz_files import import_exams
 from assessments.services.responses import Acknowledgement, record_responses
@@ -42,14 +50,17 @@ from assessments.services.sitting import start_sitting, submit_overdue, submit_s
 __all__ = [
     "Acknowledgement",
     "Changes",
+    "CheckedFile",
     "Edited",
     "ImportReport",
     "ImportedItem",
     "Revision",
+    "accept_answer_file",
     "add_category",
     "add_version",
     "apply_import",
     "build_question_export",
+    "check_questions",
     "create_bank",
     "create_question",
     "delete_category",
@@ -68,8 +79,11 @@ __all__ = [
     "named_shortages",
     "publish_quiz",
     "quizzes_drawing_from",
+    "receive_answer_file",
+    "read_file",
     "recognise_format",
     "record_responses",
+    "refuse_answer_file",
     "rename_category",
     "request_question_export",
     "restore_version",
@@ -82,6 +96,7 @@ __all__ = [
     "start_sitting",
     "submit_overdue",
     "submit_sitting",
+    "take_questions",
     "update_bank",
     "update_question",
     "upload_questions",
