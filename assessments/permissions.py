@@ -8,9 +8,9 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from assessments.models import Bank, Question, Quiz, QuizDraw, QuizQuestion, Sitting
-from people.models import RoleGrant
-from people.permissions import units_for_role
+from assessments.models import Bank, Question, Quiz, QuizDraw, QuizQuestion, Registration, Sitting
+from people.models import Assignment, Person, RoleGrant
+from people.permissions import has_role, units_for_role
 
 
 def sittings_of(person: Any) -> QuerySet[Sitting]:
@@ -42,12 +42,12 @@ def banks_to_draw_from(person: Any) -> QuerySet[Bank]:
     return _banks(person, RoleGrant.Role.INSTRUCTOR, RoleGrant.Role.EXAM_OFFICER)
 
 
-def quizzes_for(person: Any) -> QuerySet[Quiz]:
-    """Quizzes that an instructor or exam officer may edit: all their questions come from banks of this person.
+def _quizzes(person: Any, *roles: str) -> QuerySet[Quiz]:
+    """Quizzes all of whose questions come from banks where `person` has one of the roles.
 
     A quiz that names no bank at all belongs to who draws from the banks of the whole province.
     """
-    mine = banks_to_draw_from(person)
+    mine = _banks(person, *roles)
     if not mine.exists():
         return Quiz.objects.none()
     draws = QuizDraw.objects.filter(quiz=OuterRef("pk"))
@@ -55,9 +55,57 @@ def quizzes_for(person: Any) -> QuerySet[Quiz]:
     quizzes = Quiz.objects.filter(Q(bank__isnull=True) | Q(bank__in=mine)).exclude(
         Exists(draws.exclude(bank__in=mine)) | Exists(fixed.exclude(question__bank__in=mine))
     )
-    if draws_for_everybody(person):
+    if _has_province(person, *roles):
         return quizzes
     return quizzes.filter(Q(bank__isnull=False) | Exists(draws) | Exists(fixed))
+
+
+def quizzes_for(person: Any) -> QuerySet[Quiz]:
+    """Quizzes that an instructor or exam officer may edit: all their questions come from banks of this person."""
+    return _quizzes(person, RoleGrant.Role.INSTRUCTOR, RoleGrant.Role.EXAM_OFFICER)
+
+
+def quizzes_to_supervise(person: Any) -> QuerySet[Quiz]:
+    """Quizzes of which an exam officer supervises everybody: all their questions come from banks of their units."""
+    return _quizzes(person, RoleGrant.Role.EXAM_OFFICER)
+
+
+def people_to_supervise(person: Any) -> QuerySet[Person]:
+    """Candidates whom an exam officer supervises in any quiz: who works in the officer's units today."""
+    units = units_for_role(person, RoleGrant.Role.EXAM_OFFICER).order_by()
+    working = Assignment.objects.valid_on(timezone.localdate()).filter(unit__in=units)
+    return Person.objects.filter(pk__in=working.values("person"))
+
+
+def sittings_to_supervise(person: Any) -> QuerySet[Sitting]:
+    """Sittings on the boards of an exam officer: those of their quizzes, and of the candidates of their units.
+
+    Never their own: nobody gives themselves time.
+    """
+    if not has_role(person, RoleGrant.Role.EXAM_OFFICER):
+        return Sitting.objects.none()
+    quizzes, people = quizzes_to_supervise(person), people_to_supervise(person)
+    rows = Sitting.objects.filter(Q(quiz__in=quizzes.values("pk")) | Q(person__in=people.values("pk")))
+    return rows.exclude(person=person)
+
+
+def registrations_to_supervise(person: Any) -> QuerySet[Registration]:
+    """Registrations on the boards of an exam officer, by the same rule as their sittings."""
+    if not has_role(person, RoleGrant.Role.EXAM_OFFICER):
+        return Registration.objects.none()
+    quizzes, people = quizzes_to_supervise(person), people_to_supervise(person)
+    return Registration.objects.filter(Q(quiz__in=quizzes.values("pk")) | Q(person__in=people.values("pk")))
+
+
+def boards_for(person: Any) -> QuerySet[Quiz]:
+    """Published quizzes that have a board for this exam officer: their own, and those that their candidates sit."""
+    if not has_role(person, RoleGrant.Role.EXAM_OFFICER):
+        return Quiz.objects.none()
+    people = people_to_supervise(person).values("pk")
+    mine = Q(pk__in=quizzes_to_supervise(person).values("pk"))
+    registered = Exists(Registration.objects.filter(quiz=OuterRef("pk"), person__in=people))
+    sat = Exists(Sitting.objects.filter(quiz=OuterRef("pk"), person__in=people))
+    return Quiz.objects.filter(mine | Q(registered) | Q(sat), current_version__isnull=False)
 
 
 def draws_for_everybody(person: Any) -> bool:

@@ -11,7 +11,15 @@ from assessments.models import Sitting, SupervisionEntry
 from common.digests import chain_digest
 
 BATCH = 500
-CHANGED = ("notice_count", "supervision_head", "paused_at", "deadline_at", "section_deadline_at", "granted_seconds")
+CHANGED = (
+    "notice_count",
+    "supervision_head",
+    "paused_at",
+    "deadline_at",
+    "section_deadline_at",
+    "granted_seconds",
+    "device",
+)
 
 
 @dataclass(frozen=True, slots=True)
