@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from assessments import services
-from assessments.models import QuestionExport, QuestionImport, Sitting
+from assessments.models import QuestionExport, QuestionImport, Regrade, Sitting
 from common.sweeps import sweep
 
 
@@ -21,6 +21,18 @@ def sweep_sittings() -> None:
     """Hand in what is overdue, and nudge the marking of everything handed in without a grade."""
     services.submit_overdue(at=timezone.now())
     sweep(Sitting.objects.filter(state=Sitting.State.SUBMITTED).order_by("submitted_at"), grade_sitting)
+
+
+@shared_task(bind=True, soft_time_limit=1740, time_limit=1800)
+def work_on_regrade(self: Any, regrade_id: int) -> None:
+    """Report what a regrade would do, or apply it."""
+    services.work_on_regrade(regrade_id=regrade_id, worker=self.request.hostname or "", at=timezone.now())
+
+
+@shared_task
+def sweep_regrades() -> None:
+    """Nudge every regrade that is not reported or applied yet."""
+    sweep(Regrade.objects.filter(state__in=Regrade.DUE).order_by("requested_at"), work_on_regrade)
 
 
 @shared_task(soft_time_limit=1740, time_limit=1800)

@@ -1,6 +1,7 @@
 """Commands of the assessments room: the only code that changes its state."""
 
 from assessments.services.answer_files import accept_answer_file, receive_answer_file, refuse_answer_file
+from assessments.services.appeals import accept_appeal, file_appeal, reject_appeal, withdraw_appeal
 from assessments.services.authoring import Revision, restore_version, revise_question, write_question
 from assessments.services.bank import (
     add_version,
@@ -43,7 +44,21 @@ from assessments.services.importing import (
 )
 from assessments.services.quiz import matrix_shortages, named_shortages, publish_quiz
 from assessments.services.quiz_files import import_exams
+from assessments.services.regrading import (
+    apply_regrade,
+    cancel_regrade,
+    request_regrade,
+    retry_regrade,
+    work_on_regrade,
+)
 from assessments.services.responses import Acknowledgement, record_responses
+from assessments.services.results import (
+    give_result,
+    moderate_result,
+    release_results,
+    take_back_release,
+    withhold_result,
+)
 from assessments.services.review import may_approve, set_status
 from assessments.services.sitting import start_sitting, submit_overdue, submit_sitting
 
@@ -56,10 +71,13 @@ __all__ = [
     "ImportedItem",
     "Revision",
     "accept_answer_file",
+    "accept_appeal",
     "add_category",
     "add_version",
     "apply_import",
+    "apply_regrade",
     "build_question_export",
+    "cancel_regrade",
     "check_questions",
     "create_bank",
     "create_question",
@@ -67,7 +85,9 @@ __all__ = [
     "edit_questions",
     "ensure_category",
     "export_questions",
+    "file_appeal",
     "file_name_of",
+    "give_result",
     "grade_sitting",
     "import_exams",
     "import_questions",
@@ -75,32 +95,41 @@ __all__ = [
     "matrix_shortages",
     "may_approve",
     "merge_category",
+    "moderate_result",
     "move_category",
     "named_shortages",
     "publish_quiz",
     "quizzes_drawing_from",
-    "receive_answer_file",
     "read_file",
+    "receive_answer_file",
     "recognise_format",
     "record_responses",
     "refuse_answer_file",
+    "reject_appeal",
+    "release_results",
     "rename_category",
     "request_question_export",
+    "request_regrade",
     "restore_version",
     "retry_grading",
     "retry_import",
     "retry_question_export",
+    "retry_regrade",
     "revise_question",
     "said_in_both",
     "set_status",
     "start_sitting",
     "submit_overdue",
     "submit_sitting",
+    "take_back_release",
     "take_questions",
     "update_bank",
     "update_question",
     "upload_questions",
+    "withdraw_appeal",
+    "withhold_result",
     "work_on_import",
+    "work_on_regrade",
     "write_question",
     "write_questions",
 ]

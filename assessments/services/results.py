@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from assessments.exceptions import DecisionRefused
-from assessments.models import Quiz, ResultDecision, Sitting
+from assessments.grading.sitting import MARK_STEP, SlotOutcome, total_of
+from assessments.models import GradingRun, Quiz, ResultDecision, Sitting, SlotGrade
+from assessments.question_types import State
+from assessments.services.grading import store_run
+from assessments.services.runs import outcomes_of
 from common.locking import lock_row
+from common.messages import filled
 
 Kind = ResultDecision.Kind
 
@@ -66,6 +74,60 @@ def give_result(*, sitting: Sitting, reason: str, by: Any, at: datetime) -> Resu
     locked.withheld_at, locked.withheld_by, locked.withheld_reason = None, None, ""
     locked.save(update_fields=["withheld_at", "withheld_by", "withheld_reason"])
     return decision
+
+
+@transaction.atomic
+def moderate_result(
+    *, sitting: Sitting, marks: Mapping[int, Decimal], reason: str, by: Any, at: datetime
+) -> GradingRun:
+    """Give questions of one sitting (slot → mark) other marks by decision: a new run beside the one that counted.
+
+    Raises DecisionRefused: no reason, no result yet, no such question, a mark out of its bounds, or nothing differs.
+    """
+    locked = lock_row(
+        Sitting.objects.filter(pk=sitting.pk).select_related(
+            "paper", "quiz__activity", "quiz_version", "current_run", "enrolment"
+        )
+    )
+    assert locked is not None
+    if locked.state != Sitting.State.GRADED or locked.current_run is None:
+        raise DecisionRefused(_("There is no result yet that could be moderated."))
+    before = outcomes_of(locked)
+    known = {row.slot: row for row in before}
+    for slot, mark in marks.items():
+        if slot not in known:
+            raise DecisionRefused(_("There is no such question in this paper."))
+        if not -known[slot].max_mark <= mark <= known[slot].max_mark:
+            message = _("The mark of question %(slot)d is from 0 to %(most)s.")
+            raise DecisionRefused(filled(message, {"slot": slot, "most": known[slot].max_mark.normalize()}))
+    after = [_moderated(row, marks.get(row.slot)) for row in before]
+    if after == before:
+        raise DecisionRefused(_("These are the marks that the result has already."))
+    decision = _decided(quiz=locked.quiz, sitting=locked, kind=Kind.MODERATED, reason=reason, by=by, at=at)
+    return store_run(
+        sitting=locked,
+        outcome=total_of(locked.quiz_version.blueprint, after),
+        worker="",
+        at=at,
+        reason=GradingRun.Reason.MODERATED,
+        number=locked.runs.count() + 1,
+        note=decision.reason,
+        by=by,
+    )
+
+
+def _moderated(row: SlotOutcome, mark: Decimal | None) -> SlotOutcome:
+    if mark is None or mark == row.mark:
+        return row
+    fraction = float(mark / row.max_mark) if row.max_mark else 0.0
+    state = State.RIGHT if fraction >= 1 else State.PARTIAL if fraction > 0 else State.WRONG
+    return replace(
+        row,
+        state=str(state),
+        fraction=round(fraction, 7),
+        mark=mark.quantize(MARK_STEP),
+        source=SlotGrade.Source.DECISION.value,
+    )
 
 
 def checked_reason(reason: str) -> str:

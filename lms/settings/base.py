@@ -147,6 +147,7 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in ("default", "grading", "documents", "mail")]
 CELERY_TASK_ROUTES = {
     "assessments.tasks.grade_sitting": {"queue": "grading"},
+    "assessments.tasks.work_on_regrade": {"queue": "grading"},
     "assessments.tasks.work_on_import": {"queue": "documents"},
     "assessments.tasks.build_question_export": {"queue": "documents"},
     "certificates.tasks.render_certificate": {"queue": "documents"},
@@ -167,6 +168,7 @@ CELERY_BEAT_SCHEDULE = {
         "lms.tasks.heartbeat",
         "assessments.tasks.sweep_sittings",
         "assessments.tasks.sweep_question_files",
+        "assessments.tasks.sweep_regrades",
         "courses.tasks.sweep_completions",
         "certificates.tasks.sweep_certificates",
         "records.tasks.sweep_exports",

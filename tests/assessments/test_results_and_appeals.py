@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from assessments.evidence.verify import verify_contents
 from assessments.exceptions import AppealRefused, DecisionRefused
 from assessments.models import Appeal, Quiz, ResultDecision, Sitting
 from assessments.services.appeals import (
@@ -18,7 +20,14 @@ from assessments.services.appeals import (
     reject_appeal,
     withdraw_appeal,
 )
-from assessments.services.results import give_result, release_results, take_back_release, withhold_result
+from assessments.services.evidence import contents_of
+from assessments.services.results import (
+    give_result,
+    moderate_result,
+    release_results,
+    take_back_release,
+    withhold_result,
+)
 from common.messages import in_both
 from tests.conftest import NOW
 from tests.factories import make_person, make_quiz, sit
@@ -87,6 +96,28 @@ def test_the_database_refuses_to_change_a_decision(statement: str) -> None:
     withhold_result(sitting=contested(), reason=WHY, by=make_person(), at=NOW)
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
+
+
+def test_a_moderated_result_is_a_run_beside_the_old_one_that_can_be_replayed() -> None:
+    sitting, officer = contested(), make_person()
+    run = moderate_result(sitting=sitting, marks={3: Decimal("0.5")}, reason="Đề in mờ", by=officer, at=NOW)
+    sitting.refresh_from_db()
+    assert (run.number, run.reason, run.note, run.requested_by) == (2, "moderated", "Đề in mờ", officer)
+    assert (sitting.score, sitting.current_run) == (Decimal("2.50"), run)
+    assert ResultDecision.objects.get().kind == "moderated"
+    assert [check.name for check in verify_contents(contents_of(sitting)) if not check.ok] == []
+
+
+@pytest.mark.parametrize(
+    ("marks", "vietnamese"),
+    [({9: 1}, "không có câu hỏi"), ({1: 2}, "từ 0 đến 1"), ({1: 1}, "đã có điểm này"), ({}, "đã có điểm này")],
+)
+def test_marks_that_cannot_be_are_refused(marks: dict[int, int], vietnamese: str) -> None:
+    sitting = contested()
+    given = {slot: Decimal(mark) for slot, mark in marks.items()}
+    with pytest.raises(DecisionRefused, match=vietnamese):
+        moderate_result(sitting=sitting, marks=given, reason=WHY, by=make_person(), at=NOW)
+    assert sitting.runs.count() == 1
 
 
 # Appeals ------------------------------------------------------------------------------------------------------
