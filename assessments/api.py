@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -14,13 +14,16 @@ from ninja import Router, Schema, Status
 
 from assessments import permissions, queries, services
 from assessments.bank_api import router as banks_router
-from assessments.exceptions import ResponseRefused, SequenceConflict, SittingRefused
+from assessments.exceptions import EntryRefused, ResponseRefused, SequenceConflict, SittingRefused
 from assessments.models import Paper, Quiz, Sitting
 from assessments.papers.disguise import names_of, revealed_response
+from assessments.supervision_api import NOTICES_HEADER, pulse_url
+from assessments.supervision_api import router as supervision_router
 from courses.queries import active_enrolment
 
 router = Router(tags=["assessments"])
 router.add_router("banks/", banks_router)
+router.add_router("", supervision_router)
 
 
 class SlotOut(Schema):
@@ -40,13 +43,25 @@ class SlotOut(Schema):
     flagged: bool
 
 
+class StartIn(Schema):
+    """What a candidate gives to come in."""
+
+    password: str = ""
+
+
 class SittingOut(Schema):
-    """A sitting to work on. The next event has the number `last_seq` + 1."""
+    """A sitting to work on. The next event has the number `last_seq` + 1.
+
+    `pulse_url` tells without a session how many `notices` of the officers there are.
+    """
 
     id: UUID
     server_time: datetime
     deadline: datetime | None
     last_seq: int
+    notices: int
+    paused: bool
+    pulse_url: str
     slots: list[SlotOut]
 
 
@@ -94,6 +109,16 @@ class Refused(Schema):
     detail: str
 
 
+class StartRefused(Refused):
+    """Why no sitting starts.
+
+    `code` is `password` (none or the wrong one), `wait` (too many wrong ones), `place` (not a device of the exam's rooms)
+    or `closed` (all else: not open, no attempt left, not on the list).
+    """
+
+    code: str
+
+
 class ResponsesRefused(Refused):
     """Why nothing of a batch was kept.
 
@@ -106,16 +131,24 @@ class ResponsesRefused(Refused):
     last_seq: int
 
 
-@router.post("quizzes/{quiz_id}/sittings", response={200: SittingOut, 409: Refused}, url_name="start_sitting")
-def start_sitting(request: HttpRequest, quiz_id: int) -> Any:
+@router.post("quizzes/{quiz_id}/sittings", response={200: SittingOut, 409: StartRefused}, url_name="start_sitting")
+def start_sitting(request: HttpRequest, quiz_id: int, entry: StartIn | None = None) -> Any:
     """Start, or go on with, my sitting of a quiz."""
     quiz = get_object_or_404(Quiz.objects.select_related("current_version", "activity__course"), pk=quiz_id)
     enrolment = active_enrolment(request.user, quiz.activity.course) if quiz.activity is not None else None
     now = timezone.now()
     try:
-        sitting = services.start_sitting(person=request.user, quiz=quiz, enrolment=enrolment, at=now)
+        sitting = services.start_sitting(
+            person=request.user,
+            quiz=quiz,
+            enrolment=enrolment,
+            at=now,
+            password=entry.password if entry is not None else "",
+            address=request.META.get("REMOTE_ADDR", ""),
+        )
     except SittingRefused as problem:
-        return Status(409, {"detail": str(problem)})
+        code = problem.code if isinstance(problem, EntryRefused) else "closed"
+        return Status(409, {"detail": str(problem), "code": code})
     shown = queries.shown_slots(sitting, with_result=False)
     slots = [
         {
@@ -135,6 +168,9 @@ def start_sitting(request: HttpRequest, quiz_id: int) -> Any:
         "server_time": now,
         "deadline": sitting.deadline_at,
         "last_seq": sitting.last_seq,
+        "notices": sitting.notice_count,
+        "paused": sitting.paused_at is not None,
+        "pulse_url": pulse_url(sitting),
         "slots": slots,
     }
 
@@ -148,8 +184,8 @@ def _own(request: HttpRequest, public_id: UUID) -> Sitting:
     response={200: AcknowledgedOut, 409: ResponsesRefused},
     url_name="record_responses",
 )
-def record_responses(request: HttpRequest, public_id: UUID, batch: EventsIn) -> Any:
-    """Keep a batch of answers; an empty one only asks for the time."""
+def record_responses(request: HttpRequest, response: HttpResponse, public_id: UUID, batch: EventsIn) -> Any:
+    """Keep a batch of answers; an empty one only asks for the time. `X-Notices` says how many notices there are."""
     sitting = _own(request, public_id)
     events = revealed_events(sitting.paper, batch.events)
     try:
@@ -157,6 +193,7 @@ def record_responses(request: HttpRequest, public_id: UUID, batch: EventsIn) -> 
     except ResponseRefused as problem:
         last_seq = problem.last_seq if isinstance(problem, SequenceConflict) else sitting.last_seq
         return Status(409, {"detail": str(problem), "code": problem.code, "seq": problem.seq, "last_seq": last_seq})
+    response[NOTICES_HEADER] = str(kept.notices)
     return {"acknowledged": kept.acknowledged, "server_time": kept.server_time, "deadline": kept.deadline}
 
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from assessments import services
 from assessments.models import QuestionExport, QuestionImport, Regrade, Sitting
+from assessments.services.access import settle_extra_time
 from common.sweeps import sweep
 
 
@@ -18,7 +19,8 @@ def grade_sitting(self: Any, sitting_id: int) -> None:
 
 @shared_task
 def sweep_sittings() -> None:
-    """Hand in what is overdue, and nudge the marking of everything handed in without a grade."""
+    """Give extra time that was missed, hand in what is overdue, and nudge the marking of everything handed in without a grade."""
+    settle_extra_time(at=timezone.now())
     services.submit_overdue(at=timezone.now())
     sweep(Sitting.objects.filter(state=Sitting.State.SUBMITTED).order_by("submitted_at"), grade_sitting)
 

@@ -23,8 +23,11 @@ from assessments.exceptions import ResponseRefused, SittingRefused
 from assessments.forms import form_events
 from assessments.models import Quiz, Sitting
 from assessments.papers import Blueprint
+from assessments.papers.terms import Terms
+from assessments.services.access import refusal_of_place, terms_for
 from assessments.services.responses import is_over
 from assessments.services.sitting import refusal_to_start
+from assessments.supervision_api import pulse_url
 from courses.queries import active_enrolment
 from people.permissions import signed_in
 
@@ -45,20 +48,28 @@ def quiz_start(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     if request.method == "POST":
         try:
-            sitting = services.start_sitting(person=signed_in(request), quiz=quiz, enrolment=enrolment, at=now)
+            sitting = services.start_sitting(
+                person=signed_in(request),
+                quiz=quiz,
+                enrolment=enrolment,
+                at=now,
+                password=request.POST.get("password", ""),
+                address=request.META.get("REMOTE_ADDR", ""),
+            )
         except SittingRefused as problem:
             messages.error(request, str(problem))
             return redirect("assessments:quiz_start", slug=slug)
         return redirect("assessments:sitting", public_id=sitting.public_id)
     attempts = list(queries.attempts_of(request.user, quiz, enrolment=enrolment))
     running = next((row for row in attempts if row.state == Sitting.State.OPEN and not is_over(row, at=now)), None)
-    refusal = None
-    if running is None:
-        refusal = refusal_to_start(person=signed_in(request), quiz=quiz, at=now, enrolment=enrolment)
+    terms = terms_for(person=signed_in(request), quiz=quiz, at=now)
+    refusal: SittingRefused | None = _misplaced(request, quiz, terms)
+    if running is None and refusal is None:
+        refusal = refusal_to_start(person=signed_in(request), quiz=quiz, at=now, enrolment=enrolment, terms=terms)
     blueprint = Blueprint.model_validate(quiz.current_version.blueprint) if quiz.current_version else None
     left = None
-    if blueprint is not None and blueprint.attempts_allowed is not None:
-        left = max(blueprint.attempts_allowed - len(attempts), 0)
+    if terms.attempts_allowed is not None:
+        left = max(terms.attempts_allowed - len(attempts), 0)
     context = {
         "quiz": quiz,
         "blueprint": blueprint,
@@ -66,9 +77,14 @@ def quiz_start(request: HttpRequest, slug: str) -> HttpResponse:
         "running": running,
         "refusal": refusal,
         "left": left,
+        "needs_password": running is None and bool(terms.passwords),
         "course": quiz.activity.course if quiz.activity else None,
     }
     return render(request, "assessments/quiz_start.html", context)
+
+
+def _misplaced(request: HttpRequest, quiz: Quiz, terms: Terms) -> SittingRefused | None:
+    return refusal_of_place(quiz=quiz, terms=terms, address=request.META.get("REMOTE_ADDR", ""))
 
 
 def _own(request: HttpRequest, public_id: UUID) -> Sitting:
@@ -92,10 +108,18 @@ def sitting(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return redirect("assessments:result", public_id=public_id)
     if row.state != Sitting.State.OPEN:
         return redirect("assessments:result", public_id=public_id)
+    if row.quiz.ip_ranges and _misplaced(
+        request, row.quiz, terms_for(person=signed_in(request), quiz=row.quiz, at=now)
+    ):
+        return redirect("assessments:quiz_start", slug=row.quiz.slug)
     slots = queries.shown_slots(row, with_result=False)
     config = {
         "sitting": str(row.public_id),
         "responses_url": reverse("api:record_responses", kwargs={"public_id": row.public_id}),
+        "notices_url": reverse("api:sitting_notices", kwargs={"public_id": row.public_id}),
+        "pulse_url": pulse_url(row),
+        "notices": row.notice_count,
+        "paused": row.paused_at is not None,
         "result_url": reverse("assessments:result", kwargs={"public_id": row.public_id}),
         "last_seq": row.last_seq,
         "server_time": now.isoformat(),

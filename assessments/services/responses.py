@@ -34,6 +34,7 @@ class Acknowledgement:
     acknowledged: int
     server_time: datetime
     deadline: datetime | None
+    notices: int = 0
 
 
 def is_over(sitting: Sitting, *, at: datetime) -> bool:
@@ -84,7 +85,9 @@ def record_responses(*, sitting: Sitting, events: Sequence[Mapping[str, Any]], a
     if fresh:
         _refuse_what_is_no_answer(locked.paper, fresh)
         _append(locked, fresh, at=at)
-    return Acknowledgement(acknowledged=locked.last_seq, server_time=at, deadline=locked.deadline_at)
+    return Acknowledgement(
+        acknowledged=locked.last_seq, server_time=at, deadline=locked.deadline_at, notices=locked.notice_count
+    )
 
 
 def _bounded(events: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
