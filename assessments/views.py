@@ -24,7 +24,7 @@ from assessments.forms import form_events
 from assessments.models import Quiz, Sitting
 from assessments.papers import Blueprint
 from assessments.papers.terms import Terms
-from assessments.services.access import refusal_of_place, terms_for
+from assessments.services.access import limit_of, refusal_of_place, terms_for
 from assessments.services.responses import is_over
 from assessments.services.sitting import refusal_to_start
 from assessments.supervision_api import pulse_url
@@ -67,6 +67,7 @@ def quiz_start(request: HttpRequest, slug: str) -> HttpResponse:
     if running is None and refusal is None:
         refusal = refusal_to_start(person=signed_in(request), quiz=quiz, at=now, enrolment=enrolment, terms=terms)
     blueprint = Blueprint.model_validate(quiz.current_version.blueprint) if quiz.current_version else None
+    limit = limit_of(quiz.current_version.blueprint) if quiz.current_version else None
     left = None
     if terms.attempts_allowed is not None:
         left = max(terms.attempts_allowed - len(attempts), 0)
@@ -77,6 +78,8 @@ def quiz_start(request: HttpRequest, slug: str) -> HttpResponse:
         "running": running,
         "refusal": refusal,
         "left": left,
+        "own_seconds": terms.time_for(limit) if limit else None,
+        "has_more_time": terms.extra_seconds(limit) > 0,
         "needs_password": running is None and bool(terms.passwords),
         "course": quiz.activity.course if quiz.activity else None,
     }
