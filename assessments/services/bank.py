@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,11 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
 from assessments.exceptions import InvalidQuestion
+from assessments.formats.checking import why_not
 from assessments.models import Bank, Category, Question, QuestionVersion
 from assessments.question_types import get_type
+from assessments.question_types.base import Body
+from assessments.services.media import pictures_in
 from common.digests import digest_of
 from common.messages import filled
 from common.vietnamese import fold, nfc
+
+NOTHING_SAID = "-"
 
 
 @transaction.atomic
@@ -50,19 +55,34 @@ def ensure_category(*, bank: Bank, path: Iterable[str]) -> Category:
     return category
 
 
-def checked_body(type_name: str, body: dict[str, Any]) -> dict[str, Any]:
-    """The body as it will be stored: validated by its type and cleaned. Raises InvalidQuestion."""
+def category_paths(bank: Bank) -> dict[int, tuple[str, ...]]:
+    """Category id → names from the root's children down. One query."""
+    names: dict[str, str] = {}
+    found = {}
+    step = Category.steplen
+    for category in Category.objects.filter(bank=bank).order_by("path"):
+        names[category.path] = category.name
+        ends = range(2 * step, len(category.path) + 1, step)
+        found[category.pk] = tuple(names[category.path[:end]] for end in ends)
+    return found
+
+
+def checked_model(type_name: str, body: Mapping[str, Any]) -> Body:
+    """The body validated by its type and cleaned. Raises InvalidQuestion."""
     try:
         question_type = get_type(type_name)
     except KeyError:
         raise InvalidQuestion(filled(_("“%(type)s” is not a question type."), {"type": type_name})) from None
     try:
-        model = question_type.Body.model_validate(body)
+        model: Body = question_type.Body.model_validate(body)
     except ValidationError as problem:
-        first = problem.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "body"
-        raise InvalidQuestion(filled(_("%(place)s: %(reason)s"), {"place": place, "reason": first["msg"]})) from problem
-    stored: dict[str, Any] = model.model_dump(mode="json")
+        raise InvalidQuestion(why_not(problem)) from problem
+    return model
+
+
+def checked_body(type_name: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The body as it will be stored: validated by its type and cleaned. Raises InvalidQuestion."""
+    stored: dict[str, Any] = checked_model(type_name, body).model_dump(mode="json")
     return stored
 
 
@@ -83,9 +103,22 @@ def says_the_same(version: QuestionVersion | None, *, digest: str) -> bool:
         return False
 
 
-def text_key(text: str) -> str:
-    """What two questions have in common that say the same: letters and digits only, diacritics and case aside."""
-    return digest_of("".join(letter for letter in fold(text) if letter.isalnum()))
+def search_facts(type_name: str, model: Body, stored: Mapping[str, Any]) -> tuple[str, str]:
+    """(all words of a body, what it has in common with others that say the same) of a body and its stored form."""
+    text = get_type(type_name).search_text(model)
+    return text, text_key(text, pictures_in(stored))
+
+
+def text_key(text: str, pictures: Iterable[str] = ()) -> str:
+    """Equal for questions that say the same: by letters and digits, diacritics and case aside, and by pictures.
+
+    NOTHING_SAID when there is nothing to compare.
+    """
+    letters = "".join(letter for letter in fold(text) if letter.isalnum())
+    shown = sorted(pictures)
+    if not letters and not shown:
+        return NOTHING_SAID
+    return digest_of([letters, *shown] if shown else letters)
 
 
 @transaction.atomic
@@ -111,6 +144,7 @@ def create_question(
     Raises InvalidQuestion when the body does not fit the type or the identifier is taken in this bank.
     """
     idnumber = nfc(idnumber).strip()
+    Bank.objects.select_for_update().get(pk=bank.pk)  # two at once must not take one identifier
     if Question.objects.filter(bank=bank, idnumber=idnumber).exists():
         raise InvalidQuestion(filled(_("The identifier %(id)s is taken in this bank."), {"id": idnumber}))
     stored = checked_body(type, body)
@@ -163,23 +197,29 @@ def _store_version(
         note=note[:300],
     )
     question.current_version = version
-    question_type = get_type(type_name)
-    text = question_type.search_text(question_type.Body.model_validate(stored))
-    question.search_text = fold(f"{question.idnumber} {question.name} {text}")
-    question.text_key = text_key(text)
+    _index(question, version)
     question.save(update_fields=["current_version", "search_text", "text_key", "updated_at"])
     return version
+
+
+def _index(question: Question, version: QuestionVersion) -> None:
+    """Set by what a question is found: its words and what it has in common with others."""
+    model = get_type(version.type).Body.model_validate(version.body)
+    text, question.text_key = search_facts(version.type, model, version.body)
+    question.search_text = fold(f"{question.idnumber} {question.name} {text}")
 
 
 @transaction.atomic
 def update_question(*, question: Question, by: Any, tags: Iterable[str] | None = None, **fields: Any) -> bool:
     """Change what a question is for (category, name, difficulty, nature, outcome, exam_only); True when it changed."""
-    locked = Question.objects.select_for_update().get(pk=question.pk)
+    locked = Question.objects.select_for_update(of=("self",)).select_related("current_version").get(pk=question.pk)
     changed = [name for name, value in fields.items() if getattr(locked, name) != value]
     for name in changed:
         setattr(locked, name, fields[name])
+    if "name" in changed and locked.current_version is not None:
+        _index(locked, locked.current_version)
     if changed:
-        locked.save(update_fields=[*changed, "updated_at"])
+        locked.save(update_fields=[*changed, "search_text", "text_key", "updated_at"])
     if tags is not None and set(locked.tags.names()) != set(tags):
         locked.tags.set(list(tags))
         return True

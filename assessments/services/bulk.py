@@ -15,8 +15,9 @@ from taggit.models import TaggedItem
 
 from assessments.exceptions import CategoryRefused, ChangedMeanwhile
 from assessments.models import Category, Question
-from assessments.services.importing import clean_tags, tag_questions
+from assessments.services.bank import NOTHING_SAID
 from assessments.services.review import set_status_of_locked
+from assessments.services.tags import clean_tags, tag_questions
 
 CHUNK = 500
 
@@ -100,7 +101,7 @@ def _change_tags(rows: list[Question], changes: Changes) -> None:
         links.filter(tag__name__in=clean_tags(changes.remove_tags)).delete()
     if changes.add_tags:
         names = clean_tags(changes.add_tags)
-        tag_questions([(row, names) for row in rows])
+        tag_questions({row.pk: names for row in rows})
 
 
 def _chunks(keys: list[int]) -> Iterator[list[int]]:
@@ -113,7 +114,7 @@ def keep_one_of(*, keep: Question, by: Any, at: datetime) -> int:
     """Retire every other question of the bank that says the same as `keep`; how many were retired."""
     rows = list(
         Question.objects.filter(bank=keep.bank_id, text_key=keep.text_key)
-        .exclude(text_key="")
+        .exclude(text_key__in=["", NOTHING_SAID])
         .exclude(pk=keep.pk)
         .exclude(status=Question.Status.RETIRED)
         .select_for_update(of=("self",))

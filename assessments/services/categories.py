@@ -12,7 +12,7 @@ from assessments.models import Bank, Category, Question, Quiz, QuizDraw
 from common.messages import filled
 from common.vietnamese import nfc
 
-MOST_LEVELS = 8
+MOST_LEVELS, MOST_NAME = 8, 200
 
 
 @transaction.atomic
@@ -111,7 +111,7 @@ def _same_bank(category: Category, other: Category) -> None:
 
 
 def _free_name(parent: Category, name: str, *, beside: Category | None = None) -> str:
-    wanted = " ".join(nfc(name).split())[:200]
+    wanted = " ".join(nfc(name).split())[:MOST_NAME]
     if not wanted:
         raise CategoryRefused(_("The name is empty: type one."))
     others = parent.get_children().exclude(pk=beside.pk if beside else None)

@@ -12,8 +12,9 @@ from django.db.models import QuerySet
 
 from assessments.formats import MediaFile, ParsedQuestion, QuestionFormat, ReadProblem
 from assessments.formats.base import MEDIA_SCHEME
-from assessments.models import Bank, Category, Question, QuestionVersion
+from assessments.models import Bank, Question, QuestionVersion
 from assessments.question_types import get_type
+from assessments.services.bank import category_paths
 from assessments.services.media import load_picture, with_addresses
 
 CHUNK = 500
@@ -63,18 +64,6 @@ def _whole(version: QuestionVersion) -> dict[str, Any]:
     """The body with every field that its type has today; versions keep what their type had when they were written."""
     body: dict[str, Any] = get_type(version.type).Body.model_validate(version.body).model_dump(mode="json")
     return body
-
-
-def category_paths(bank: Bank) -> dict[int, tuple[str, ...]]:
-    """Category id → names from the root's children down. One query."""
-    names: dict[str, str] = {}
-    found = {}
-    step = Category.steplen
-    for category in Category.objects.filter(bank=bank).order_by("path"):
-        names[category.path] = category.name
-        ends = range(2 * step, len(category.path) + 1, step)
-        found[category.pk] = tuple(names[category.path[:end]] for end in ends)
-    return found
 
 
 def with_media(body: Mapping[str, Any], media: dict[str, MediaFile]) -> dict[str, Any]:

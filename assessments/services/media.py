@@ -24,6 +24,7 @@ FOLDER = "question-media"
 PICTURES = {"png", "jpeg", "gif", "webp", "svg"}
 MOST_BYTES = 10 * 1024 * 1024
 _OURS = re.compile(rf"{FOLDER}/[0-9a-f]{{64}}\.[a-z]{{3,4}}$")
+_SHOWN = re.compile(rf"{FOLDER}/[0-9a-f]{{64}}\.[a-z]{{3,4}}")
 _ADDRESS = re.compile(r'(\bsrc=")([^"]*)(")')
 
 
@@ -42,17 +43,27 @@ def checked_picture(media: MediaFile) -> tuple[bytes, str]:
     return content, f"{FOLDER}/{hashlib.sha256(content).hexdigest()}.{kind}"
 
 
-def picture_address(media: MediaFile) -> str:
-    """The address that a picture would be kept at. Raises InvalidQuestion."""
-    return default_storage.url(checked_picture(media)[1])
-
-
 def store_picture(media: MediaFile) -> str:
     """The address of a picture that is kept from now on. Raises InvalidQuestion."""
     content, path = checked_picture(media)
     if not default_storage.exists(path):
-        default_storage.save(path, ContentFile(content))
+        keep_picture(path, content)
     return default_storage.url(path)
+
+
+def keep_picture(path: str, content: bytes) -> None:
+    """Write a checked picture to its path; when somebody else was quicker, theirs stays, which is the same."""
+    saved = default_storage.save(path, ContentFile(content))
+    if saved != path:
+        default_storage.delete(saved)
+
+
+def pictures_in(value: Any) -> set[str]:
+    """The paths of the pictures of ours that a body shows."""
+    if isinstance(value, str):
+        return set(_SHOWN.findall(value)) if FOLDER in value else set()
+    items = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
+    return {path for item in items for path in pictures_in(item)}
 
 
 def load_picture(address: str) -> MediaFile | None:

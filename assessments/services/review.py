@@ -71,6 +71,19 @@ def review_new_version(*, question: Question, by: Any, at: datetime) -> bool:
     return True
 
 
+def review_new_versions(*, bank: Bank, questions: Sequence[Question], by: Any, at: datetime) -> None:
+    """review_new_version for rows that the caller has locked, gave a new version and is going to save."""
+    moving = [
+        question
+        for question in questions
+        if question.status == Question.Status.READY
+        and not may_approve(bank=bank, version=question.current_version, by=by)
+    ]
+    _keep(moving, Question.Status.IN_REVIEW, by=by, at=at, comment="")
+    for question in moving:
+        question.status = Question.Status.IN_REVIEW
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManyMoved:
     """How many questions have the new status now, had it before, and wait for somebody else's approval."""

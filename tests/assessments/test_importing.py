@@ -75,7 +75,7 @@ def test_items_that_cannot_be_taken_are_named_beside_those_that_can(bank: Bank) 
     report = bring(bank, parsed(1), wrong, ReadProblem(ref="line 9", name="Lạ", type="magic", reason="not known"))
     assert statuses(report) == ["imported", "error", "error"]
     assert not report.is_complete
-    assert "choices" in in_both(report.items[1].reason)
+    assert in_both(report.items[1].reason).startswith("phương án: cần ít nhất 2, hiện có 1 / choice")
     assert (report.items[2].ref, report.items[2].type, str(report.items[2].reason)) == ("line 9", "magic", "not known")
 
 

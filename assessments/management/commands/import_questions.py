@@ -16,7 +16,15 @@ from django.utils import timezone
 from assessments.exceptions import UnknownFormat
 from assessments.formats import Unreadable, all_formats
 from assessments.models import Bank, Question
-from assessments.services import ImportReport, create_bank, import_questions, recognise_format
+from assessments.services import (
+    CheckedFile,
+    ImportReport,
+    check_questions,
+    create_bank,
+    read_file,
+    recognise_format,
+    take_questions,
+)
 from common.messages import in_both
 
 
@@ -51,23 +59,20 @@ class Command(BaseCommand):
         if not report.is_complete:
             sys.exit(3)
 
-    @transaction.atomic
     def _import(self, items: Any, format_name: str, options: dict[str, Any]) -> ImportReport:
         """The bank and its questions, or neither."""
-        slug = options["bank"]
-        bank = Bank.objects.filter(slug=slug).first() or create_bank(slug=slug, title=slug, by=None)
-        report = import_questions(
-            bank=bank,
-            items=items,
-            format_name=format_name,
-            status=options["status"],
-            dry_run=options["dry_run"],
-            by=None,
-            at=timezone.now(),
-        )
-        if options["dry_run"]:
-            transaction.set_rollback(True)
-        return report
+        slug, at = options["bank"], timezone.now()
+        bank = Bank.objects.filter(slug=slug).first()
+        with CheckedFile() as file:
+            read_file(bank=bank, items=items, into=file)
+            if options["dry_run"]:
+                return check_questions(bank=bank, file=file, format_name=format_name, at=at)
+            file.store_pictures()
+            with transaction.atomic():
+                bank = bank or create_bank(slug=slug, title=slug, by=None)
+                return take_questions(
+                    bank=bank, file=file, format_name=format_name, status=options["status"], by=None, at=at
+                )
 
     def _print(self, report: ImportReport, *, dry_run: bool) -> None:
         for item in report.items:
