@@ -13,6 +13,7 @@ from django.utils import timezone
 from ninja import Router, Schema, Status
 
 from assessments import permissions, queries, services
+from assessments.answer_file_api import router as answer_file_router
 from assessments.bank_api import router as banks_router
 from assessments.exceptions import EntryRefused, ResponseRefused, SequenceConflict, SittingRefused
 from assessments.models import Paper, Quiz, Sitting
@@ -24,6 +25,7 @@ from courses.queries import active_enrolment
 router = Router(tags=["assessments"])
 router.add_router("banks/", banks_router)
 router.add_router("", supervision_router)
+router.add_router("", answer_file_router)
 
 
 class SlotOut(Schema):

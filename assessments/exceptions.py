@@ -104,4 +104,12 @@ class RegradeRefused(Refusal):
 
 
 class AnswerFileRefused(Refusal):
-    """An answer file that is not taken, or a decision about one that cannot be taken now."""
+    """An answer file that is not taken, or a decision about one that cannot be taken now; `code` is for devices."""
+
+    code = "refused"
+
+
+class AnswersKnown(AnswerFileRefused):
+    """Everything in an answer file is in the log already: the device may forget it."""
+
+    code = "known"

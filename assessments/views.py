@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from assessments import permissions, queries, services
+from assessments.answer_file_views import page_config
 from assessments.exceptions import ResponseRefused, SittingRefused
 from assessments.forms import form_events
 from assessments.models import Quiz, Sitting
@@ -129,6 +130,7 @@ def sitting(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "time_zone": timezone.get_current_timezone_name(),
         "deadline": row.deadline_at.isoformat() if row.deadline_at else None,
         "slots": [{"slot": slot.slot, "number": slot.number} for slot in slots if slot.number is not None],
+        **page_config(row),
     }
     context = {
         "sitting": row,

@@ -42,7 +42,6 @@ class AnswerFile(models.Model):
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     run = models.ForeignKey(GradingRun, models.PROTECT, null=True, blank=True, related_name="+")
 
-
     class Meta:
         verbose_name = _("answer file")
         verbose_name_plural = _("answer files")

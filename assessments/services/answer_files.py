@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from assessments.answer_seal import ALTERED, MOST_BYTES, SealedAnswers, open_answers
-from assessments.exceptions import AnswerFileRefused, ResponseRefused
+from assessments.exceptions import AnswerFileRefused, AnswersKnown, ResponseRefused
 from assessments.models import AnswerFile, GradingRun, Paper, ResponseEvent, Sitting
 from assessments.papers.disguise import names_of, revealed_response
 from assessments.services.grading import marked, store_run
@@ -165,7 +165,7 @@ def _fresh_events(sitting: Sitting, sealed: SealedAnswers) -> list[dict[str, Any
         known = {row.seq: row for row in sitting.events.filter(seq__gte=numbers[0], seq__lte=numbers[-1])}
         fresh = [event for event in events if not _says_the_same(known.get(event["seq"]), event)]
         if not fresh:
-            raise AnswerFileRefused(
+            raise AnswersKnown(
                 _("Everything in this answer file is on the server already; nothing more is to be done.")
             )
         refuse_what_is_no_answer(sitting.paper, fresh)
@@ -181,8 +181,10 @@ def _revealed(paper: Paper, events: Sequence[Mapping[str, Any]]) -> list[dict[st
     for event in events:
         slot, response = event.get("slot"), event.get("response")
         known = names.get(slot) if isinstance(slot, int) else None
-        is_answer = known is not None and isinstance(response, Mapping)
-        revealed.append({**event, "response": revealed_response(response, known)} if is_answer else dict(event))
+        if known and isinstance(response, Mapping):
+            revealed.append({**event, "response": revealed_response(response, known)})
+        else:
+            revealed.append(dict(event))
     return revealed
 
 

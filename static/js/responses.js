@@ -26,26 +26,37 @@ function placeIn(control) {
 /** @param {Control} control */
 const isTicked = (control) => ["radio", "checkbox"].includes(control.type);
 
-/** @param {Control} control */
-const isBlank = (control) => !control.value.trim() || control.value === control.dataset.blank;
+/** @param {Control} control @param {boolean} asLoaded */
+const isChecked = (control, asLoaded) => (asLoaded ? control.defaultChecked : control.checked);
 
-/** @param {Control} control @returns {unknown} */
-function valueOf(control) {
-  const { value } = control;
+/** @param {Control} control @param {boolean} asLoaded @returns {string} */
+function textOf(control, asLoaded) {
+  if (!asLoaded) return control.value;
+  if (control.tagName !== "SELECT") return control.defaultValue;
+  const options = [...control.options];
+  return (options.find((option) => option.defaultSelected) ?? options[0])?.value ?? "";
+}
+
+/** @param {Control} control @param {string} value @returns {unknown} */
+function valueOf(control, value) {
   if (control.dataset.as === "boolean") return value === "true";
   if (control.dataset.as === "number") return Number(value);
   return control.dataset.as === "json" ? JSON.parse(value) : value;
 }
 
-/** @param {HTMLElement} place @returns {Response} `{}` when nothing is answered */
-export function readResponse(place) {
+/**
+ * What the form of a place says; `asLoaded`: what it said when the server gave it, whatever was done with it since.
+ * @param {HTMLElement} place @param {{asLoaded?: boolean}} [options] @returns {Response} `{}` when nothing is answered
+ */
+export function readResponse(place, { asLoaded = false } = {}) {
   /** @type {Response} */
   const response = {};
   for (const control of controlsOf(place)) {
     const { path, isList } = placeIn(control);
+    const value = textOf(control, asLoaded);
     if (isTicked(control)) {
-      if (control.checked) put(response, path, valueOf(control), isList);
-    } else if (!isBlank(control)) put(response, path, valueOf(control), isList);
+      if (isChecked(control, asLoaded)) put(response, path, valueOf(control, value), isList);
+    } else if (value.trim() && value !== control.dataset.blank) put(response, path, valueOf(control, value), isList);
     // In a list of places an empty one keeps its place.
     else if (isList && control.tagName === "SELECT") put(response, path, "", true);
   }
@@ -95,4 +106,23 @@ export function writeResponse(place, response) {
 /** @param {HTMLElement} place */
 export function isAnswered(place) {
   return Object.keys(readResponse(place)).length > 0;
+}
+
+/** Whether two responses say the same in the form of a place. @param {HTMLElement} place @param {Response} one @param {Response} other */
+export function saysTheSame(place, one, other) {
+  return inForm(place, one) === inForm(place, other);
+}
+
+/** @param {HTMLElement} place @param {Response} response */
+function inForm(place, response) {
+  const copy = /** @type {HTMLElement} */ (place.cloneNode(true));
+  writeResponse(copy, response);
+  return JSON.stringify(sorted(readResponse(copy)));
+}
+
+/** @param {any} value @returns {any} */
+function sorted(value) {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.keys(value).sort().map((key) => [key, sorted(value[key])]));
 }

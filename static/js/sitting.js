@@ -1,37 +1,80 @@
 // A sitting: keeps every answer on this device until the server has acknowledged it.
 // @ts-check
+import { canSeal, download, fileName, numbered, sealAnswers } from "./answer-file.js";
 import { AnswerQueue } from "./answer-queue.js";
-import { Clock } from "./clock.js";
-import { isAnswered, readResponse, writeResponse } from "./responses.js";
+import { AnswerStore, deviceName, forgetLegacy, readLegacy } from "./answer-store.js";
+import { Clock, ServerTime } from "./clock.js";
+import { chooseBetween } from "./differences.js";
+import { fillSummary, isReceipt, showReceipt } from "./hand-in.js";
 import { Navigator } from "./navigator.js";
+import { Notices } from "./notices.js";
+import { isAnswered, readResponse, saysTheSame, writeResponse } from "./responses.js";
+import { sayWhatIsSaved } from "./saved-words.js";
+import { ask } from "./server-link.js";
+import { Tabs } from "./tabs.js";
 
-/** @typedef {{sitting: string, responses_url: string, result_url: string, last_seq: number, server_time: string, time_zone: string, deadline: string|null, slots: {slot: number, number: number}[]}} Config */
+/** @typedef {import("./responses.js").Response} Response */
+/**
+ * @typedef {object} Config what the server says with the paper
+ * @property {string} sitting
+ * @property {string} responses_url
+ * @property {string} submit_url
+ * @property {string} device_url
+ * @property {string} notices_url
+ * @property {string} [pulse_url]
+ * @property {string} result_url
+ * @property {string} answer_file_url
+ * @property {import("./answer-file.js").Key} answer_key
+ * @property {number} last_seq
+ * @property {string} head
+ * @property {string} [device] the one that the sitting goes on with, "" when none was chosen
+ * @property {boolean} [paused]
+ * @property {string} server_time
+ * @property {string} time_zone
+ * @property {string|null} deadline
+ * @property {{slot: number, number: number}[]} slots
+ */
 
 /** @param {string} id @returns {HTMLElement} */
 const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+/** @param {string} id */
+const dialogOf = (id) => /** @type {HTMLDialogElement} */ (byId(id));
 /** @type {Config} */
 const config = JSON.parse(byId("sitting-config").textContent ?? "{}");
 const paper = /** @type {HTMLFormElement} */ (byId("paper"));
-const dialog = /** @type {HTMLDialogElement} */ (byId("confirm"));
 const saved = byId("saved");
 const numbers = new Map(config.slots.map(({ slot, number }) => [slot, number]));
 const places = new Map(config.slots.map(({ slot }) => [slot, byId(`q${slot}`)]));
 const overview = new Navigator({ box: byId("questions"), button: byId("show-questions"), places });
+/** What the server is known to have. @type {Map<number, Response>} */
+const known = new Map([...places].map(([slot, place]) => [slot, readResponse(place, { asLoaded: true })]));
+const device = deviceName();
+const store = new AnswerStore(config.sitting);
+const time = new ServerTime();
+let isReady = false;
 let wantsHandIn = false; // asked for, or the time is over; waits for the answers to be sent
+let isHandingIn = false;
 let isLeaving = false;
-let savedAt = new Date(config.server_time);
+let isOffline = false;
 
 const queue = new AnswerQueue({
-  key: `hocso-sitting-${config.sitting}`,
+  sitting: config.sitting,
   url: config.responses_url,
+  device,
   lastSeq: config.last_seq,
+  head: config.head,
+  serverTime: config.server_time,
   token: csrfToken,
-  onState: showState,
-  onTime: ({ server_time, deadline }) => {
-    savedAt = new Date(server_time);
-    if (deadline) clock?.sync(savedAt.getTime(), Date.parse(deadline));
-  },
+  store,
+  ask,
+  onChange: queueChanged,
+  onReply: heard,
+  onKept: (kept) => kept.forEach(({ kind, slot, response }) => kind === "answer" && slot !== null && known.set(slot, response)),
 });
+const tabs = new Tabs({ name: `hocso-sitting-${config.sitting}`, onAsked: standBy });
+const notices = new Notices({ url: config.notices_url, pulseUrl: config.pulse_url ?? "", ask, onNews: showNews, onPulse: pulseHeard });
+const opening = /** @type {PerformanceNavigationTiming|undefined} */ (performance.getEntriesByType("navigation")[0]);
+time.learn(Date.parse(config.server_time), opening?.requestStart ?? 0, opening?.responseStart || performance.now());
 
 /** Signing in again gives a new token, which the page does not hold. */
 function csrfToken() {
@@ -40,70 +83,122 @@ function csrfToken() {
   return cookie ? cookie.slice("csrftoken=".length) : field.value;
 }
 
-/** @param {import("./answer-queue.js").QueueState} state */
-function showState({ state, message }) {
-  const words = saved.dataset;
-  if (state === "closed") return leave();
-  byId("sign-in").hidden = state !== "signed-out";
-  saved.classList.toggle("is-saved", state === "saved");
-  saved.classList.toggle("is-offline", state !== "saved" && state !== "saving");
-  if (state === "saved") {
-    const time = savedAt.toLocaleTimeString("vi-VN", { hour: "2-digit", minute: "2-digit", timeZone: config.time_zone });
-    saved.textContent = (words.saved ?? "")
-      .replace("{n}", String(overview.answered().length))
-      .replace("{total}", String(config.slots.length))
-      .replace("{time}", time);
-    if (wantsHandIn) submit();
-  } else if (state === "saving") saved.textContent = words.saving ?? "";
-  else if (state === "offline") saved.textContent = (wantsHandIn ? words.offlineEnd : words.offline) ?? "";
-  else if (state === "signed-out") saved.textContent = words.signedOut ?? "";
-  else saved.textContent = `${words.refused ?? ""} ${message ?? ""}`;
+// What is saved where -------------------------------------------------------------------------------------------
+
+/** @returns {number[]} places whose answer the server has */
+function savedSlots() {
+  const unsaved = queue.unsavedSlots();
+  return overview.answered().filter((slot) => !unsaved.has(slot));
 }
+
+function queueChanged() {
+  if (!isReady) return;
+  showState();
+  if (queue.state === "closed") return leave();
+  if (queue.state === "device") return showElsewhere("device");
+  if (wantsHandIn && queue.state === "idle") handIn();
+}
+
+function showState() {
+  const refused = queue.refused()[0];
+  const said = sayWhatIsSaved(saved.dataset, {
+    state: queue.state,
+    saved: savedSlots().length,
+    total: config.slots.length,
+    waiting: queue.unsavedSlots().size || queue.pending().length,
+    isLasting: store.isLasting,
+    isHandingIn: wantsHandIn,
+    isOffline,
+    time: new Date(queue.savedAt).toLocaleTimeString("vi-VN", { hour: "2-digit", minute: "2-digit", timeZone: config.time_zone }),
+    refused: refused && { number: numbers.get(refused.slot ?? 0) ?? "", message: refused.refused ?? "" },
+  });
+  if (saved.textContent !== said.text) saved.textContent = said.text;
+  saved.classList.toggle("is-saved", said.look === "is-saved");
+  saved.classList.toggle("is-offline", said.look === "is-offline");
+  byId("sign-in").hidden = !["signed-out", "foreign"].includes(queue.state);
+  byId("storage-warning").hidden = store.isLasting;
+  const isCutOff = said.look === "is-offline" && queue.pending().length > 0;
+  byId("keep-file").hidden = !isCutOff;
+  if (isCutOff) byId("keep-file-impossible").hidden = canSeal();
+}
+
+/** @param {import("./server-link.js").Reply} reply */
+function heard(reply) {
+  const { data, seconds } = reply;
+  isOffline = false;
+  if (data.server_time) time.learn(Date.parse(data.server_time), seconds.sent, seconds.received);
+  if (data.deadline) clock?.setDeadline(Date.parse(data.deadline));
+  if (typeof data.paused === "boolean") setPaused(data.paused);
+  notices.heard(reply);
+}
+
+/** @param {import("./server-link.js").Reply} reply */
+function pulseHeard(reply) {
+  const wasOffline = isOffline;
+  isOffline = ["offline", "portal", "busy"].includes(reply.outcome);
+  if (reply.outcome === "ok") heard(reply);
+  if (wasOffline && !isOffline && queue.pending().length) queue.flush();
+  if (wasOffline !== isOffline) showState();
+}
+
+// Answering -----------------------------------------------------------------------------------------------------
 
 /** @param {EventTarget|null} target @returns {[number, HTMLElement]|undefined} */
 function placeOf(target) {
   const place = /** @type {HTMLElement|null} */ (/** @type {Element|null} */ (target)?.closest("[data-slot]"));
-  return place ? [Number(place.dataset.slot), place] : undefined;
+  return place && places.has(Number(place.dataset.slot)) ? [Number(place.dataset.slot), place] : undefined;
 }
 
 /** @param {number} slot @param {HTMLElement} place */
 function showPlace(slot, place) {
   const clear = /** @type {HTMLElement|null} */ (place.querySelector("[data-clear]"));
-  // Everything else can be cleared by its own means.
-  if (clear) clear.hidden = !place.querySelector('[type="radio"], [data-order]') || !isAnswered(place);
+  // Everything else can be cleared by its own means. It keeps its room, so that nothing moves.
+  if (clear) {
+    clear.hidden = !place.querySelector('[type="radio"], [data-order]');
+    clear.classList.toggle("is-idle", !isAnswered(place));
+  }
   overview.show(slot);
 }
 
-/** @param {number} slot @param {HTMLElement} place */
-function noteAnswer(slot, place) {
-  queue.add("answer", slot, readResponse(place));
+/** An answer is given when it is on this device's disk. @param {number} slot @param {HTMLElement} place */
+async function noteAnswer(slot, place) {
+  await queue.add("answer", slot, readResponse(place));
   showPlace(slot, place);
+  showState();
 }
 
-/** Put what is on this device and not yet on the server back into the form, after a reload. */
+/** @param {number} slot @param {boolean} flagged */
+async function noteFlag(slot, flagged) {
+  await queue.add("flag", slot, { flagged });
+  overview.show(slot);
+}
+
+/** @param {HTMLElement} place @returns {HTMLInputElement|null} */
+const flagOf = (place) => place.querySelector(".flag input");
+
+/** Put what is on this device and not yet on the server into the form. */
 function restore() {
   for (const { kind, slot, response } of queue.pending()) {
-    const place = places.get(slot);
+    const place = places.get(slot ?? 0);
     if (!place) continue;
-    if (kind === "flag") /** @type {HTMLInputElement} */ (place.querySelector(".flag input")).checked = response.flagged === true;
-    else writeResponse(place, response);
+    const flag = flagOf(place);
+    if (kind === "flag" && flag) flag.checked = response.flagged === true;
+    else if (kind === "answer") writeResponse(place, response);
   }
   places.forEach((place, slot) => showPlace(slot, place));
 }
 
 paper.addEventListener("input", ({ target }) => {
   const found = placeOf(target);
-  if (!found) return;
+  if (!found || !isReady) return; // what came before is read when it is ready
   const [slot, place] = found;
   const field = /** @type {HTMLInputElement} */ (target);
-  if (field.closest(".flag")) {
-    queue.add("flag", slot, { flagged: field.checked });
-    overview.show(slot);
-  } else noteAnswer(slot, place);
+  if (field.closest(".flag")) noteFlag(slot, field.checked);
+  else if (field.closest(".answer")) noteAnswer(slot, place);
 });
 paper.addEventListener("click", ({ target }) => {
   const found = placeOf(target);
-  if (!found || !(/** @type {Element} */ (target).closest("[data-clear]"))) return;
+  if (!found || !isReady || !(/** @type {Element} */ (target).closest("[data-clear]"))) return;
   const [slot, place] = found;
   writeResponse(place, {});
   noteAnswer(slot, place);
@@ -114,91 +209,275 @@ paper.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && /** @type {Element} */ (event.target).matches(".answer input")) event.preventDefault();
 });
 document.addEventListener("visibilitychange", () => {
+  if (!isReady || isLeaving) return;
   if (document.visibilityState === "hidden") queue.flush({ keepalive: true });
   else queue.flush({ always: true }); // the device may have slept
 });
-window.addEventListener("online", () => queue.flush({ always: true }));
-window.addEventListener("offline", () => queue.pending().length && showState({ state: "offline" }));
+window.addEventListener("pagehide", () => isReady && !isLeaving && queue.flush({ keepalive: true }));
+window.addEventListener("online", () => {
+  isOffline = false;
+  if (isReady) wantsHandIn ? handIn() : queue.flush({ always: true });
+});
+window.addEventListener("offline", () => {
+  isOffline = true;
+  if (isReady) showState();
+});
 window.addEventListener("pageshow", (event) => event.persisted && location.reload());
 window.addEventListener("beforeunload", (event) => {
-  if (queue.pending().length && !isLeaving) event.preventDefault();
+  // On the disk, answers survive the page; only what would be lost is worth a question.
+  if (!isLeaving && queue.pending().length && !store.isLasting) event.preventDefault();
 });
+
+// Other tabs and devices ----------------------------------------------------------------------------------------
+
+/** @typedef {{responses: Record<string, Response>, flags: number[], entries?: import("./answer-store.js").Entry[], last_seq: number, head?: string, server_time: string, deadline: string|null}} There where a page or the server stands */
+
+/** Another tab goes on: stop, and say where this page stands. @returns {Promise<There>} */
+async function standBy() {
+  queue.halt("halted");
+  await store.writing;
+  await queue.sending;
+  queue.halt("halted");
+  showElsewhere("tab");
+  const responses = Object.fromEntries([...places].map(([slot, place]) => [slot, readResponse(place)]));
+  return {
+    responses,
+    flags: overview.flagged(),
+    entries: queue.entries,
+    last_seq: queue.lastSeq,
+    head: queue.head.seq === queue.lastSeq ? queue.head.digest : "",
+    server_time: queue.savedAt,
+    deadline: config.deadline && clock ? new Date(clock.deadline).toISOString() : null,
+  };
+}
+
+/** @param {"tab"|"device"} which */
+function showElsewhere(which) {
+  const dialog = dialogOf("elsewhere");
+  const text = byId("elsewhere-text");
+  text.textContent = (which === "tab" ? text.dataset.tab : text.dataset.device) ?? "";
+  byId("elsewhere-leave").hidden = which === "tab";
+  paper.inert = true;
+  if (!dialog.open) dialog.showModal();
+}
+
+async function goOnHere() {
+  const problem = byId("elsewhere-problem");
+  problem.hidden = true;
+  const isElsewhere = queue.state === "device" || Boolean(config.device && config.device !== device);
+  const left = /** @type {There|undefined} */ (tabs.isWorking ? undefined : await tabs.take());
+  if (!isReady) await readStore();
+  else if (left === undefined && store.isLasting) queue.load((await store.read()).entries);
+  if (left) {
+    queue.load(left.entries ?? queue.entries);
+    await showThere(left, { isOurs: true });
+  } else {
+    const reply = await ask(config.device_url, { token: csrfToken(), body: { device } });
+    if (reply.outcome === "ok" && Number.isInteger(reply.data.last_seq)) {
+      heard(reply);
+      await showThere(/** @type {any} */ ({ ...reply.data, head: reply.data.head ?? reply.head }), { isOurs: false });
+    } else if (reply.outcome === "closed") return leave();
+    else if (isElsewhere) {
+      problem.textContent = String(reply.data.detail ?? "") || (problem.dataset.offline ?? "");
+      problem.hidden = false;
+      return;
+    }
+  }
+  config.device = device;
+  dialogOf("elsewhere").close();
+  paper.inert = false;
+  isReady = true;
+  restore();
+  if (queue.isHalted()) await queue.restart(queue.lastSeq, "", queue.savedAt);
+  queue.flush({ always: true });
+}
+
+/** Bring the form to where the other page or the server stands, but for what was answered here since. @param {There} there @param {{isOurs: boolean}} options isOurs: it knows what this device answered */
+async function showThere(there, { isOurs }) {
+  const mine = new Map(queue.pending().flatMap(({ kind, slot, response }) => (kind === "answer" && slot !== null ? [[slot, response]] : [])));
+  const flagged = new Map(queue.pending().flatMap(({ kind, slot, response }) => (kind === "flag" ? [[slot, response.flagged === true]] : [])));
+  /** @type {import("./differences.js").Difference[]} */
+  const differences = [];
+  for (const [slot, place] of places) {
+    const other = there.responses?.[slot] ?? {};
+    const own = mine.get(slot);
+    const isChanged = !saysTheSame(place, other, known.get(slot) ?? {});
+    if (!own) writeResponse(place, other);
+    else if (!isOurs && isChanged && !saysTheSame(place, other, own)) {
+      differences.push({ slot, number: numbers.get(slot) ?? 0, place, mine: own, other });
+    }
+    if (!isOurs) known.set(slot, other);
+    const flag = flagOf(place);
+    if (flag) flag.checked = flagged.get(slot) ?? there.flags?.includes(slot) ?? flag.checked;
+  }
+  await queue.restart(there.last_seq, there.head ?? "", there.server_time);
+  if (there.deadline) clock?.setDeadline(Date.parse(there.deadline));
+  if (!differences.length) return;
+  const others = await chooseBetween(dialogOf("differences"), differences);
+  // Both stay in the log: ours first, then what was chosen instead of it.
+  for (const { slot, place, other } of differences.filter((one) => others.has(one.slot))) {
+    writeResponse(place, other);
+    await queue.add("answer", slot, other, { isOwn: true });
+  }
+}
+
+byId("elsewhere-here").addEventListener("click", goOnHere);
+byId("elsewhere-leave").addEventListener("click", () => {
+  const text = byId("elsewhere-text");
+  text.textContent = text.dataset.left ?? "";
+  byId("elsewhere-leave").hidden = true;
+});
+for (const id of ["elsewhere", "pause"]) dialogOf(id).addEventListener("cancel", (event) => event.preventDefault());
+
+// News from the exam room ---------------------------------------------------------------------------------------
+
+/** @param {{notices: import("./notices.js").Notice[], deadline: string|null, paused: boolean}} news */
+function showNews({ notices: fresh, deadline, paused }) {
+  if (deadline) clock?.setDeadline(Date.parse(deadline));
+  setPaused(paused === true);
+  for (const { text, at } of fresh) {
+    if (!text) continue;
+    const item = document.createElement("li");
+    const when = new Date(at).toLocaleTimeString("vi-VN", { hour: "2-digit", minute: "2-digit", timeZone: config.time_zone });
+    item.textContent = `${when} · ${text}`;
+    byId("notices-list").prepend(item);
+    byId("notices").hidden = false;
+    byId("pause-text").textContent = text;
+  }
+  if (fresh.some(({ kind }) => kind === "end")) queue.flush({ always: true });
+}
+
+/** @param {boolean} isPaused */
+function setPaused(isPaused) {
+  const dialog = dialogOf("pause");
+  clock?.setPaused(isPaused);
+  if (isPaused === dialog.open) return;
+  if (isPaused) return dialog.showModal();
+  dialog.close();
+  queue.flush({ always: true });
+}
+
+byId("notices-read").addEventListener("click", () => {
+  byId("notices").hidden = true;
+  byId("notices-list").replaceChildren();
+  byId("hand-in").focus();
+});
+
+// Handing in ----------------------------------------------------------------------------------------------------
 
 paper.addEventListener("submit", (event) => {
   if (isLeaving) return;
   event.preventDefault();
-  askToHandIn();
+  if (!isReady) return;
+  fillSummary({ slots: config.slots, answered: overview.answered(), flagged: overview.flagged() });
+  dialogOf("confirm").showModal();
 });
 byId("sign-in").addEventListener("click", () => (isLeaving = true));
-byId("confirm-back").addEventListener("click", () => dialog.close());
+byId("confirm-back").addEventListener("click", () => dialogOf("confirm").close());
 byId("confirm-submit").addEventListener("click", handIn);
-dialog.addEventListener("click", ({ target }) => {
-  if (/** @type {Element} */ (target).matches("a")) dialog.close();
+dialogOf("confirm").addEventListener("click", ({ target }) => {
+  if (/** @type {Element} */ (target).matches("a")) dialogOf("confirm").close();
 });
 
-/** The summary: how many answers, what is open, what was to be looked at again. */
-function askToHandIn() {
-  const slots = config.slots.map(({ slot }) => slot);
-  const answered = overview.answered();
-  const open = slots.filter((slot) => !answered.includes(slot));
-  const text = byId("confirm-text");
-  text.textContent = ((open.length ? text.dataset.some : text.dataset.all) ?? "")
-    .replace("{n}", String(answered.length))
-    .replace("{total}", String(slots.length));
-  listPlaces(byId("confirm-open"), open);
-  listPlaces(byId("confirm-flagged"), overview.flagged());
-  dialog.showModal();
-}
-
-/** @param {HTMLElement} box @param {number[]} slots */
-function listPlaces(box, slots) {
-  box.hidden = !slots.length;
-  box.querySelector("ul")?.replaceChildren(
-    ...slots.map((slot) => {
-      const item = document.createElement("li");
-      const link = document.createElement("a");
-      link.href = `#q${slot}`;
-      link.textContent = String(numbers.get(slot));
-      item.append(link);
-      return item;
-    }),
-  );
+/** The time is over: nothing more can be answered, and what was is handed in as soon as there is network. */
+function timeIsOver() {
+  if (isLeaving || !tabs.isWorking || queue.state === "device") return;
+  byId("questions-paper").inert = true;
+  handIn();
 }
 
 /** Send what is left, then hand in; without network as soon as there is one. */
 async function handIn() {
-  dialog.close();
+  dialogOf("confirm").close();
   wantsHandIn = true;
-  showState({ state: "saving" });
-  await queue.flush({ always: true });
-  if (queue.pending().length) await queue.flush();
+  if (isHandingIn || isLeaving) return;
+  isHandingIn = true;
+  showState();
+  if (await queue.drain()) {
+    const reply = await ask(config.submit_url, { token: csrfToken(), body: {} });
+    if (reply.outcome === "ok" && isReceipt(reply.data)) finish(/** @type {any} */ (reply.data));
+    else {
+      // The next round asks for the time first, which says why in the usual words.
+      queue.mustAsk = true;
+      if (!["offline", "portal", "busy"].includes(reply.outcome)) heard(reply);
+      setTimeout(() => queue.flush({ always: true }), 1000 + Math.random() * 2000);
+      isOffline = ["offline", "portal", "busy"].includes(reply.outcome);
+    }
+  }
+  isHandingIn = false;
+  showState();
 }
 
-/** Hand in. Every answer is on the server: the form must not bring back what this page was loaded with. */
-function submit() {
+/** @param {import("./hand-in.js").Receipt} receipt */
+function finish(receipt) {
+  isLeaving = true;
+  notices.stop();
+  queue.halt("closed");
+  paper.hidden = true;
+  showReceipt(receipt, { total: config.slots.length, timeZone: config.time_zone });
+}
+
+/** The paper was handed in, here or elsewhere. What is on this device only is not forgotten. */
+function leave() {
   if (isLeaving) return;
   isLeaving = true;
-  for (const place of places.values()) /** @type {HTMLFieldSetElement} */ (place).disabled = true;
-  /** @type {HTMLInputElement} */ (paper.elements.namedItem("csrfmiddlewaretoken")).value = csrfToken();
-  paper.submit();
+  location.replace(queue.pending().some(({ kind }) => kind === "answer") ? config.answer_file_url : config.result_url);
 }
 
-/** The paper was handed in, here or elsewhere. */
-function leave() {
-  isLeaving = true;
-  location.replace(config.result_url);
-}
+byId("keep-file-button").addEventListener("click", async () => {
+  const entries = numbered(queue.pending(), queue.lastSeq);
+  const text = await sealAnswers({ sitting: config.sitting, device, entries, anchor: queue.anchor(), key: config.answer_key });
+  download(fileName(config.sitting), text, "application/json");
+  byId("keep-file-done").hidden = false;
+});
+
+// Beginning -----------------------------------------------------------------------------------------------------
 
 const clock = config.deadline
   ? new Clock({
       clock: byId("clock"),
       announcer: byId("clock-announcer"),
-      serverTime: Date.parse(config.server_time),
+      time,
       deadline: Date.parse(config.deadline),
       minutesLeft: saved.dataset.left ?? "",
-      onEnd: handIn,
+      minuteLeft: saved.dataset.leftOne ?? "",
+      onEnd: timeIsOver,
+      onDoubt: () => isReady && queue.flush({ always: true }),
     })
   : undefined;
-paper.classList.add("has-script");
-restore();
-queue.flush();
+
+/** What this device kept; answers that an older page left come before. */
+async function readStore() {
+  const { entries } = await store.open();
+  store.onChange = showState;
+  queue.load(entries);
+  for (const { kind, slot, response } of readLegacy(config.sitting)) {
+    if (!places.has(slot) || entries.some((one) => one.kind === kind && one.slot === slot)) continue;
+    await queue.add(kind, slot, response);
+  }
+  if (store.isLasting) forgetLegacy(config.sitting);
+  await store.write({ anchor: queue.anchor() });
+}
+
+async function begin() {
+  paper.classList.add("has-script");
+  const isFirst = await tabs.claim();
+  if (!isFirst) return showElsewhere("tab");
+  await readStore();
+  // Given before the page could listen.
+  const early = [...places].filter(([slot, place]) => !saysTheSame(place, readResponse(place), known.get(slot) ?? {}));
+  const given = early.map(([slot, place]) => /** @type {const} */ ([slot, readResponse(place)]));
+  restore();
+  isReady = true;
+  for (const [slot, response] of given) {
+    const place = /** @type {HTMLElement} */ (places.get(slot));
+    writeResponse(place, response);
+    await noteAnswer(slot, place);
+  }
+  showState();
+  if (config.paused) setPaused(true);
+  if (config.device && config.device !== device) return showElsewhere("device");
+  if (queue.pending().length) queue.flush();
+  if (clock && clock.left() === 0) timeIsOver();
+}
+begin();
