@@ -59,6 +59,23 @@ _PLACES: dict[str, Text] = {
     "formula": _("formula"),
     "penalty": _("penalty"),
     "mark": _("mark"),
+    "nature": _("kind of knowledge"),
+    "outcome": _("learning outcome"),
+    "exam_only": _("for exams only"),
+    "scoring": _("scoring"),
+    "shuffle": _("shuffling"),
+    "feedback_right": _("feedback for right answers"),
+    "feedback_partial": _("feedback for partly right answers"),
+    "feedback_wrong": _("feedback for wrong answers"),
+    "template": _("text to begin with"),
+    "min_words": _("fewest words"),
+    "max_words": _("most words"),
+    "attachments_allowed": _("attachments"),
+    "most_files": _("most files"),
+    "most_megabytes": _("most megabytes"),
+    "grader_info": _("notes for the marker"),
+    "diacritics_sensitive": _("diacritics count"),
+    "case_sensitive": _("case counts"),
 }
 
 
@@ -129,6 +146,21 @@ class _Place:
 
     def __str__(self) -> str:
         return " ".join(str(part + 1) if isinstance(part, int) else str(_PLACES.get(part, part)) for part in self.path)
+
+
+def name_of_field(key: str) -> Text:
+    """What a field of a body is called where something is told about it."""
+    return _PLACES.get(key, key)
+
+
+class Listed:
+    """Several names in a row, said in the reader's language."""
+
+    def __init__(self, names: Iterable[Text]) -> None:
+        self.names = list(names)
+
+    def __str__(self) -> str:
+        return ", ".join(map(str, self.names))
 
 
 def name_of(html: str) -> str:

@@ -18,7 +18,9 @@ class Xlsx(QuestionFormat):
     extensions = (".xlsx",)
 
     def recognises(self, head: bytes, filename: str) -> bool:
-        if not head.startswith(b"PK"):
+        if head.startswith(b"\xd0\xcf\x11\xe0"):  # read() says what to do with it
+            return filename.lower().endswith((".xlsx", ".xlsm", ".xls")) or "Workbook".encode("utf-16-le") in head
+        if not head.startswith(b"PK") or b"word/document" in head:
             return False
         return filename.lower().endswith((".xlsx", ".xlsm")) or b"xl/workbook.xml" in head or b"xl/worksheets" in head
 

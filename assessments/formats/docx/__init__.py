@@ -6,8 +6,11 @@ from collections.abc import Iterable, Iterator
 from typing import IO
 
 from assessments.formats.base import Item, ParsedQuestion, QuestionFormat, ReadProblem
+from assessments.formats.docx.package import OLD_STARTS
 from assessments.formats.docx.reading import read_items
 from assessments.formats.docx.writing import write_items
+
+_OLD_NAME = "WordDocument".encode("utf-16-le")
 
 
 class Docx(QuestionFormat):
@@ -18,7 +21,9 @@ class Docx(QuestionFormat):
     extensions = (".docx",)
 
     def recognises(self, head: bytes, filename: str) -> bool:
-        if not head.startswith(b"PK"):
+        if head.startswith(OLD_STARTS):  # read() says what to do with it
+            return filename.lower().endswith((".docx", ".docm", ".doc", ".rtf")) or _OLD_NAME in head
+        if not head.startswith(b"PK") or b"xl/workbook" in head:
             return False
         return b"word/document" in head or filename.lower().endswith((".docx", ".docm"))
 

@@ -24,6 +24,8 @@ MOST_PICTURE = 20 * 1024 * 1024
 MOST_DEPTH = 200
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+# What Word wrote before DOCX, or writes with a password; and RTF.
+OLD_STARTS = (b"\xd0\xcf\x11\xe0", b"{\\rtf")
 _STRICT = (
     ("http://purl.oclc.org/ooxml/wordprocessingml/main", "http://schemas.openxmlformats.org/wordprocessingml/2006/main"),
     ("http://purl.oclc.org/ooxml/officeDocument/relationships", R.strip("{}")),
@@ -133,7 +135,7 @@ def _refuse_others(data: bytes) -> None:
         raise Unreadable(filled(_("The file is larger than %(size)d MB."), {"size": MOST_FILE_BYTES // 1024**2}))
     if not data.strip():
         raise Unreadable(_("The file is empty."))
-    if data.startswith((b"\xd0\xcf\x11\xe0", b"{\\rtf")):
+    if data.startswith(OLD_STARTS):
         raise Unreadable(_("This is an old or encrypted Word file. Save it as DOCX without a password."))
     if not data.startswith(b"PK"):
         raise Unreadable(_("The file is no Word document. Save it as DOCX."))

@@ -27,8 +27,8 @@ def read_choice(source: Source, interaction: Node) -> Reading:
     """choiceInteraction."""
     response, nodes = source.response(interaction), interaction.all("simpleChoice")
     keys = keys_for([node.get("identifier") for node in nodes])
-    rows = [{"id": keys[node.get("identifier")], "text": source.texts.html(node)} for node in nodes]
-    body: Body = {"choices": rows, "shuffle": shuffles(source, interaction, nodes)}
+    rows = [{"id": keys[node.get("identifier")], "text": source.texts.html(node), **pin_of(node)} for node in nodes]
+    body: Body = {"choices": rows, "shuffle": is_set(interaction, "shuffle")}
     if is_single(response, interaction):
         reading = _one_of(source, response, keys, rows, {"stem": source.stem(), **body}, "single_choice")
         return _as_true_false(reading) or reading
@@ -55,19 +55,38 @@ def read_hotspot(source: Source, interaction: Node) -> Reading:
     return _several_of(source, interaction, response, keys, rows, {**body, "multiple": True}, "hotspot")
 
 
+def read_hottext(source: Source, interaction: Node) -> Reading:
+    """hottextInteraction: the places of its text that can be marked are the choices."""
+    response, nodes = source.response(interaction), list(interaction.within("hottext"))
+    keys = keys_for([node.get("identifier") for node in nodes])
+    texts = [source.texts.html(node) for node in nodes]
+    numbered = len(set(texts)) < len(texts) or not all(texts)
+    rows = []
+    for number, (node, text) in enumerate(zip(nodes, texts, strict=True), start=1):
+        rows.append({"id": keys[node.get("identifier")], "text": f"{text} ({number})".strip() if numbered else text})
+    shown = {id(node): f"<u>{row['text']}</u>" for node, row in zip(nodes, rows, strict=True)}
+
+    def placed(node: Node) -> str | None:
+        if node is interaction:
+            rest = [child for child in node.children if isinstance(child, str) or child.tag != "prompt"]
+            return source.prompt(node, placed) + source.texts.of(rest, placed).strip()
+        return shown.get(id(node))
+
+    source.note(_("What is marked in the text there is underlined here, and chosen from a list below it."))
+    body: Body = {"stem": source.stem(placed), "shuffle": False}
+    if is_single(response, interaction):
+        return _one_of(source, response, keys, rows, {**body, "choices": rows}, "single_choice")
+    return _several_of(source, interaction, response, keys, rows, body, "multiple_choice")
+
+
 def is_single(response: Declaration, interaction: Node) -> bool:
     """Whether exactly one may be chosen."""
     return response.cardinality == "single" or count_of(interaction, "maxChoices", 1) == 1
 
 
-def shuffles(source: Source, interaction: Node, nodes: Sequence[Node]) -> bool:
-    """Whether the order is mixed; choices with a fixed place keep all of them in theirs."""
-    if not is_set(interaction, "shuffle"):
-        return False
-    if any(is_set(node, "fixed") for node in nodes):
-        source.note(_("Choices with a fixed place: here none is shuffled."))
-        return False
-    return True
+def pin_of(node: Node) -> Body:
+    """What says that a choice keeps its place."""
+    return {"pinned": True} if is_set(node, "fixed") else {}
 
 
 def fractions_of_one(identifiers: Sequence[str], score: Score, best: float) -> list[float]:

@@ -13,12 +13,12 @@ from assessments.formats.qti.choices import (
     choice_rows,
     fractions_of_one,
     is_single,
-    shuffles,
+    pin_of,
     subsets_to_try,
 )
 from assessments.formats.qti.nodes import Node
 from assessments.formats.qti.probing import NEAR, Probe, Tried, best_of
-from assessments.formats.qti.source import Body, Reading, Source, keys_for
+from assessments.formats.qti.source import Body, Reading, Source, is_set, keys_for
 from assessments.formats.qti.typed import tried_items, typed_body
 from assessments.formats.qti.values import Declaration, Single, Value
 from common.messages import filled
@@ -109,6 +109,9 @@ class _Part:
             return self.source.marking.score({**others, name: self.response.of(items)}) - base
 
         kind, own, layout = self._own(marks, weight)
+        places = {self.keys[one.get("identifier")]: pin_of(one) for one in self.nodes}
+        for row in own.get("choices", ()):
+            row.update(places[row["id"]])
         return {
             "id": str(self.number),
             "kind": kind,
@@ -119,7 +122,7 @@ class _Part:
 
     def _several(self, marks: Score, weight: float) -> tuple[str, Body, str]:
         """Any number of choices: what each is worth, by the way that agrees with all subsets tried."""
-        shuffle = shuffles(self.source, self.node, self.nodes)
+        shuffle = is_set(self.node, "shuffle")
         texts = [self.source.texts.html(one) for one in self.nodes]
         trials = []
         for subset in subsets_to_try(list(self.keys), self.right):
@@ -146,7 +149,7 @@ class _Part:
             for one, fraction in zip(self.nodes, fractions, strict=True)
         ]
         layout = "dropdown" if self.node.tag == "inlineChoiceInteraction" else "vertical"
-        return "multiple_choice_one", {"choices": rows, "shuffle": shuffles(self.source, self.node, self.nodes)}, layout
+        return "multiple_choice_one", {"choices": rows, "shuffle": is_set(self.node, "shuffle")}, layout
 
     def tries(self, body: Body) -> Iterator[tuple[str, dict[str, Any], Value]]:
         """(key of what is chosen, the answer as ours, and as the file's)."""

@@ -11,16 +11,16 @@ from django.utils.translation import gettext_lazy as _
 
 from assessments.formats.base import MEDIA_SCHEME, Item, ReadProblem
 from assessments.formats.checking import NotTaken, checked_question, texts_of
-from assessments.formats.qti.choices import read_choice, read_hotspot
+from assessments.formats.qti.choices import read_choice, read_hotspot, read_hottext
 from assessments.formats.qti.composite import read_composite
 from assessments.formats.qti.extra import read_extra
 from assessments.formats.qti.feedback import place_feedback
 from assessments.formats.qti.graphics import read_graphic_gap_match, read_select_point
 from assessments.formats.qti.nodes import Node
-from assessments.formats.qti.pairs import read_gap_match, read_match, read_order
+from assessments.formats.qti.pairs import read_associate, read_gap_match, read_match, read_order
 from assessments.formats.qti.source import Reading, Source, count_of
 from assessments.formats.qti.texts import Files
-from assessments.formats.qti.typed import read_text_entry
+from assessments.formats.qti.typed import read_slider, read_text_entry
 from assessments.formats.texts import from_plain
 from common.messages import filled
 
@@ -42,18 +42,26 @@ _ENDINGS = {
 ENDING_TYPES = {ending: kind for kind, ending in _ENDINGS.items()}
 _FORMATS = {"preFormatted": "monospaced", "xhtml": "html", "plain": "plain"}
 _MEDIA = re.compile(rf'(?:^|src="){MEDIA_SCHEME}([^"]+)')
+_HEIGHT = re.compile(r"\bqti-height-lines-(\d{1,2})\b")
+# What we read of an item; anything else beside them is told.
+_KNOWN = frozenset([
+    "responseDeclaration", "outcomeDeclaration", "assessmentStimulusRef", "itemBody", "responseProcessing",
+    "modalFeedback",
+])  # fmt: skip
 FOLDER = "media"  # beside an item of ours: its pictures
 _NO_FILES: Files = lambda address: None  # noqa: E731
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a package says about an item: where it stands, its keywords, how hard it is, and what its marks weigh."""
+    """What a package says about an item: where it stands, its keywords, how hard it is, what its marks weigh, and what
+    of its section is not kept."""
 
     category: Sequence[str] = ()
     tags: Sequence[str] = ()
     difficulty: str = ""
     weight: float = 1.0
+    not_kept: str = ""
 
 
 def read_item(item: Node, *, files: Files = _NO_FILES, about: About = About(), place: str = "") -> Item:
@@ -65,6 +73,9 @@ def read_item(item: Node, *, files: Files = _NO_FILES, about: About = About(), p
     try:
         _refuse(item)
         source = Source(item, files)
+        _tell_others(source)
+        if about.not_kept:
+            source.note(filled(_("Not kept of the test around it: %(what)s."), {"what": about.not_kept}))
         kind = ", ".join(dict.fromkeys(node.tag for node in source.interactions))[:100] or "itemBody"
         extra = read_extra(item)
         if extra.is_stale:
@@ -97,6 +108,14 @@ def _refuse(item: Node) -> None:
         raise NotTaken(_("It is adaptive: what it shows depends on earlier answers, which no type here does."))
     if item.child("templateDeclaration") is not None or item.child("templateProcessing") is not None:
         raise NotTaken(_("It is a template that draws its values anew each time; its rules cannot be said here."))
+
+
+def _tell_others(source: Source) -> None:
+    others = dict.fromkeys(node.tag for node in source.item.elements if node.tag not in _KNOWN)
+    if others.pop("stylesheet", "") is None:
+        source.note(_("Its style sheet is not kept."))
+    if others:
+        source.note(filled(_("Not kept: %(what)s."), {"what": ", ".join(others)[:120]}))
 
 
 def _read(source: Source, about: About) -> tuple[str, dict[str, Any]]:
@@ -138,7 +157,8 @@ def _read_extended_text(source: Source, interaction: Node) -> Reading:
         "stem": source.stem(),
         "format": _FORMATS.get(interaction.get("format", "plain"), "plain"),
     }
-    lines = count_of(interaction, "expectedLines", 0)
+    height = _HEIGHT.search(interaction.get("class"))
+    lines = count_of(interaction, "expectedLines", int(height[1]) if height else 0)
     if lines:
         body["lines"] = min(lines, 60)
     if count_of(interaction, "maxStrings", 1) > 1 or count_of(interaction, "minStrings", 0) > 1:
@@ -166,6 +186,9 @@ READERS: Mapping[str, Callable[[Source, Node], Reading]] = {
     "textEntryInteraction": read_text_entry,
     "extendedTextInteraction": _read_extended_text,
     "uploadInteraction": _read_upload,
+    "hottextInteraction": read_hottext,
+    "associateInteraction": read_associate,
+    "sliderInteraction": read_slider,
     "hotspotInteraction": read_hotspot,
     "selectPointInteraction": read_select_point,
     "graphicGapMatchInteraction": read_graphic_gap_match,

@@ -34,6 +34,8 @@ _DIFFICULTIES = {
     "difficult": "advanced",
     "very difficult": "advanced",
 }
+# What a test says beside its items: texts for candidates, drawing, conditions. The next item carries the note.
+_NOT_KEPT = frozenset(["rubricBlock", "selection", "preCondition", "branchRule", "timeLimits", "testFeedback"])
 _NOT_HERE = _("The file “%(name)s” is not in the file.")
 
 
@@ -119,6 +121,7 @@ class _Package:
         self._members = {nfc(member.filename): member for member in members}
         self._folded = {name.casefold(): name for name in self._members}
         self._seen: set[str] = set()
+        self._not_kept: list[str] = []
 
     def items(self) -> Iterator[Item]:
         """First what tests name, in their order and with their sections; then what no test names."""
@@ -186,6 +189,8 @@ class _Package:
         if len(category) > MOST_SECTIONS:
             return
         for child in node.elements:
+            if child.tag in _NOT_KEPT:
+                self._not_kept.append(child.tag if not node.get("title") else f"{child.tag} “{node.get('title')[:60]}”")
             title = " ".join(child.get("title").split())
             inner = (*category, title) if child.tag == "assessmentSection" and title else category
             if child.tag in {"testPart", "assessmentSection"}:
@@ -199,7 +204,8 @@ class _Package:
                 elif path not in self._seen:
                     self._seen.add(path)
                     known = about.get(path, About())
-                    yield self._item(path, replace(known, category=category, weight=_weight(child)))
+                    told, self._not_kept = ", ".join(dict.fromkeys(self._not_kept))[:300], []
+                    yield self._item(path, replace(known, category=category, weight=_weight(child), not_kept=told))
 
     def _of_reference(
         self, node: Node, base: str, category: tuple[str, ...], about: dict[str, About], within: set[str]

@@ -187,6 +187,37 @@ class _Table:
         }
 
 
+def read_associate(source: Source, interaction: Node) -> Reading:
+    """associateInteraction: of each pair one is given and the other looked for, where no item is in two pairs."""
+    response, nodes = source.response(interaction), interaction.all("simpleAssociableChoice")
+    names = [node.get("identifier") for node in nodes]
+    keys = keys_for(names)
+    texts = {name: source.texts.html(node) for name, node in zip(names, nodes, strict=True)}
+    right = {first: own for first, own in pair_right(response, names).items() if own}
+    used = [name for first, own in right.items() for name in (first, *own)]
+    if not right or len(used) != 2 * len(right) or len(set(used)) != len(used) or not set(used) <= set(names):
+        raise NotTaken(_("An item belongs to several pairs or to itself, which no type here has."))
+    answers = [name for name in names if name not in right]
+    ours = {**{own[0]: keys[first] for first, own in right.items()}}
+    body = {
+        "stem": source.stem(),
+        "pairs": [{"id": keys[first], "prompt": texts[first], "answer": texts[own[0]]} for first, own in right.items()],
+        "extra_answers": [{"id": keys[name], "answer": texts[name]} for name in answers if name not in ours],
+        "shuffle": is_set(interaction, "shuffle"),
+    }
+    probes = []
+    for filled_in in pair_probes(right, answers):
+        pairs = {keys[first]: ours.get(own[0], keys[own[0]]) for first, own in filled_in.items()}
+        items: list[Single] = [(first, own[0]) for first, own in filled_in.items()]
+        probes.append(Probe({"pairs": pairs} if pairs else {}, value_of(response, items)))
+    best, trials = source.trials(probes)
+    found, note = best_of("matching", [body], trials)
+    source.note(_("In the file any two items can be joined; here one of each pair is given."))
+    if note is not None:
+        source.note(note)
+    return Reading("matching", dict(found), best, trials, {row["id"]: row for row in found["pairs"]})
+
+
 def read_order(source: Source, interaction: Node) -> Reading:
     """orderInteraction."""
     response, nodes = source.response(interaction), interaction.all("simpleChoice")

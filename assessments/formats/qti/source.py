@@ -92,7 +92,8 @@ class Source:
             if data is None:
                 self.note(filled(_("The file “%(name)s” is not in the file."), {"name": node.get("href")[:80]}))
             else:
-                found += self.texts.html(parse_document(data).child("stimulusBody"))
+                with self.texts.beside(node.get("href")):
+                    found += self.texts.html(parse_document(data).child("stimulusBody"))
         return found
 
     def prompt(self, interaction: Node, place: Place | None = None) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import html as entities
 import posixpath
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeAlias
 from urllib.parse import unquote, urlsplit
 
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from assessments.formats.base import MEDIA_SCHEME
 from assessments.formats.moodle_xml.media import Texts as Media
 from assessments.formats.moodle_xml.media import safe_name
+from assessments.formats.qti.mathml import signs_of
 from assessments.formats.qti.nodes import Node
 from assessments.formats.texts import decoded_uri
 from common.messages import filled
@@ -63,6 +65,16 @@ class Texts:
     def __init__(self, files: Files) -> None:
         self.file = files
         self.kept = Media()
+
+    @contextmanager
+    def beside(self, document: str) -> Iterator[None]:
+        """While it lasts, addresses are those of another document, which lies at this address."""
+        whole, folder = self.file, posixpath.dirname(document)
+        self.file = lambda address: whole(posixpath.join(folder, address)) or whole(address)
+        try:
+            yield
+        finally:
+            self.file = whole
 
     def note(self, sentence: object) -> None:
         """Tell something once."""
@@ -115,6 +127,11 @@ class Texts:
             return self._object(node)
         if tag == "math":
             return self._math(node)
+        if tag == "printedVariable":
+            self.note(filled(_("Not kept: %(what)s."), {"what": f"printedVariable “{node.get('identifier')[:40]}”"}))
+            return ""
+        if tag in {"rt", "rp"}:  # how a sign is spoken, which our texts have no place above it for
+            return f" ({_escaped(node.text)})" if tag == "rt" and node.text else ""
         if tag in _SOUND:
             self.note(filled(_("Not kept: %(what)s."), {"what": _SOUND[tag]}))
             return _escaped(node.text) if tag == "include" else ""
@@ -156,21 +173,7 @@ class Texts:
         """A formula by its alternative text, its TeX, or its signs."""
         self.note(_("Formulas in MathML are kept as plain text."))
         tex = next((one.text for one in node.within("annotation") if "tex" in one.get("encoding").lower()), "")
-        return _escaped(node.get("alttext") or tex or "".join(_signs(node)))
-
-
-def _signs(node: Node) -> Iterable[str]:
-    if node.tag in {"mi", "mn", "mo", "mtext", "ms", "ci", "cn"}:
-        yield node.text
-        return
-    if node.tag in {"annotation", "annotation-xml"}:
-        return
-    joint = {"mfrac": "/", "msup": "^", "msub": "_", "mroot": "root"}.get(node.tag)
-    for number, child in enumerate(node.elements):
-        if joint and number:
-            yield joint
-        signs = list(_signs(child))
-        yield from ["(", *signs, ")"] if joint and len(signs) > 1 else signs
+        return _escaped(node.get("alttext") or tex or signs_of(node))
 
 
 def is_block(node: Node) -> bool:

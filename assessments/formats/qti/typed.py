@@ -14,6 +14,7 @@ from assessments.formats.qti.nodes import Node
 from assessments.formats.qti.probing import NEAR, Probe, best_of
 from assessments.formats.qti.source import Body, Reading, Source, value_of
 from assessments.formats.qti.values import Declaration, Single, is_number, number_of
+from assessments.formats.texts import from_plain
 from common.html import plain_text
 from common.messages import filled
 
@@ -32,6 +33,22 @@ def read_text_entry(source: Source, interaction: Node) -> Reading:
         raise NotTaken(_("It asks nothing: there is no text around its field."))
     is_last = plain_text(stem).endswith(_FIELD)  # where a field needs no sign
     stem = stem.replace(f"<p>{_FIELD}</p>", "").replace(_FIELD, "" if is_last else BLANK).strip()
+    return _typed_reading(source, interaction, response, stem)
+
+
+def read_slider(source: Source, interaction: Node) -> Reading:
+    """sliderInteraction: a number that is typed; its bounds stand below the text."""
+    response, stem = source.response(interaction), source.stem()
+    low, high = interaction.get("lowerBound"), interaction.get("upperBound")
+    if response.base_type not in {"float", "integer"} or response.cardinality != "single":
+        raise NotTaken(filled(_("Its response is of the type “%(type)s”."), {"type": response.base_type[:30]}))
+    if low and high:
+        stem += f"<p>{from_plain(low[:20])} – {from_plain(high[:20])}</p>"
+    source.note(_("In the file the number is chosen with a slider; here it is typed."))
+    return _typed_reading(source, interaction, response, stem)
+
+
+def _typed_reading(source: Source, interaction: Node, response: Declaration, stem: str) -> Reading:
     type_name, own = typed_body(source, interaction, response, lambda item: _score(source, response, item))
     body = {"stem": stem, **own}
     items = list(tried_items(type_name, own))

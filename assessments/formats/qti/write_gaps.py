@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from html import unescape
 from typing import Any
 
 from assessments.formats.base import MEDIA_SCHEME, MediaFile
@@ -10,7 +12,7 @@ from assessments.formats.images import image_size
 from assessments.formats.moodle_xml.source import written
 from assessments.formats.qti.nodes import Node
 from assessments.formats.qti.sheet import RESPONSE, Sheet, box, identifier, plain
-from assessments.formats.qti.write_simple import declare_choices, mark_number, mark_several, mark_texts
+from assessments.formats.qti.write_simple import declare_choices, mark_number, mark_several, mark_texts, place_of
 from assessments.formats.qti.xhtml import address_of, element, is_inline, nodes_of
 from assessments.question_types.cloze import FIELD
 from assessments.question_types.gaps import GAP
@@ -20,6 +22,7 @@ Body = Mapping[str, Any]
 _SIDE = 40  # of a zone, which we know only the corner of
 _SHAPES = {"circle": "circle", "rectangle": "rect", "polygon": "poly"}
 _FIELD = "x-field"
+_IMAGE = re.compile(r'<img src="([^"]+)" alt="([^"]*)"[^<>]*>')
 
 
 def write_gap_drag(sheet: Sheet, body: Body) -> None:
@@ -29,8 +32,13 @@ def write_gap_drag(sheet: Sheet, body: Body) -> None:
     words = []
     for word in body["words"]:
         most = 0 if word["reusable"] or order.count(word["id"]) > 1 else 1
-        text = nodes_of(word["text"]) if is_inline(word["text"]) else [plain(word["text"])]
-        words.append(element("gapText", *text, identifier=f"W{word['id']}", matchMax=most))
+        facts: dict[str, object] = {"identifier": f"W{word['id']}", "matchMax": most}
+        image = _IMAGE.fullmatch(word["text"])
+        if image:
+            shown = {"src": unescape(image[1]), "alt": unescape(image[2]), "width": None, "height": None}
+            words.append(element("gapImg", picture(sheet, shown), **facts))
+        else:  # the schemas let no markup stand in a word
+            words.append(element("gapText", plain(word["text"]), **facts))
     sheet.add(element("gapMatchInteraction", *words, stem, responseIdentifier=RESPONSE, shuffle=body["shuffle"]))
     said = {word["id"]: (word["group"], word["text"]) for word in body["words"]}
     entries = [
@@ -86,12 +94,18 @@ def _part(sheet: Sheet, part: Body, weight: float) -> Node:
     if is_single and all(is_inline(row["text"]) for row in rows) and part["layout"] == "dropdown":
         return element(
             "inlineChoiceInteraction",
-            *(element("inlineChoice", *nodes_of(row["text"]), identifier=identifier(row["id"])) for row in rows),
+            *(
+                element("inlineChoice", *nodes_of(row["text"]), identifier=identifier(row["id"]), **place_of(row))
+                for row in rows
+            ),
             **attributes,
         )
     return element(
         "choiceInteraction",
-        *(element("simpleChoice", *nodes_of(row["text"]), identifier=identifier(row["id"])) for row in rows),
+        *(
+            element("simpleChoice", *nodes_of(row["text"]), identifier=identifier(row["id"]), **place_of(row))
+            for row in rows
+        ),
         **attributes,
         maxChoices=1 if is_single else 0,
     )

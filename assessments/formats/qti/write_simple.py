@@ -47,12 +47,20 @@ def _choose(sheet: Sheet, body: Body, *, is_single: bool) -> None:
     sheet.add(
         element(
             "choiceInteraction",
-            *(element("simpleChoice", *nodes_of(row["text"]), identifier=identifier(row["id"])) for row in choices),
+            *(
+                element("simpleChoice", *nodes_of(row["text"]), identifier=identifier(row["id"]), **place_of(row))
+                for row in choices
+            ),
             responseIdentifier=RESPONSE,
             shuffle=body["shuffle"],
             maxChoices=1 if is_single else 0,
         )
     )
+
+
+def place_of(row: Body) -> dict[str, bool]:
+    """The attribute of a choice that keeps its place."""
+    return {"fixed": True} if row.get("pinned") else {}
 
 
 def declare_choices(sheet: Sheet, rows: Any, *, is_single: bool) -> None:

@@ -11,12 +11,12 @@ from xml.sax.saxutils import escape
 from django.utils.translation import gettext_lazy as _
 
 from assessments.formats.base import ParsedQuestion, ReadProblem
-from assessments.formats.checking import NotTaken
+from assessments.formats.checking import Listed, NotTaken, name_of_field
 from assessments.formats.moodle_xml.sheet import written_attributes
 from assessments.formats.qti import write_gaps, write_simple
 from assessments.formats.qti.extra import extra_for
 from assessments.formats.qti.item import About, read_item
-from assessments.formats.qti.nodes import parse_document
+from assessments.formats.qti.nodes import Node, parse_document
 from assessments.formats.qti.sheet import Sheet, identifier
 from assessments.formats.qti.xhtml import FOLDER, NAMESPACES, Version, document
 from common.messages import filled
@@ -74,6 +74,9 @@ def write_package(
                 )
                 continue
             taken.add(own.casefold())
+            if version != "3.0" and (lost := _lost(question, text)):
+                reason = filled(_("It is written, but QTI 2.2 cannot say its: %(fields)s."), {"fields": lost})
+                problems.append(ReadProblem(ref=question.ref, name=question.name, type=question.type, reason=reason))
             folder = f"items/{number:05d}"
             _put(archive, f"{folder}/item.xml", text.encode("utf-8"))
             for media in question.media.values():
@@ -99,16 +102,32 @@ def item_text(question: ParsedQuestion, *, identifier_: str, version: Version) -
     if version != "3.0":  # whose schema lets nobody add anything
         return text
     # What QTI leaves out of our question shows when it is read again.
-    files = {f"{FOLDER}/{name}": media.content for name, media in question.media.items()}
-    about = About(category=question.category, tags=question.tags, difficulty=question.difficulty)
     node = parse_document(text.encode("utf-8"))
-    read = read_item(node, files=lambda address: files.get(unquote(address)), about=about)
-    extra = extra_for(question, read if isinstance(read, ParsedQuestion) else None, node)
+    extra = extra_for(question, _read_again(question, node), node)
     body = item.child("itemBody")
     if extra and body is not None:
         body.attributes |= extra
         text = document(item, version)
     return text
+
+
+def _read_again(question: ParsedQuestion, node: Node) -> ParsedQuestion | None:
+    """The question as it is read out of what was written; None when that makes no question."""
+    files = {f"{FOLDER}/{name}": media.content for name, media in question.media.items()}
+    about = About(category=question.category, tags=question.tags, difficulty=question.difficulty)
+    read = read_item(node, files=lambda address: files.get(unquote(address)), about=about)
+    return read if isinstance(read, ParsedQuestion) else None
+
+
+def _lost(question: ParsedQuestion, text: str) -> Listed | None:
+    """What a reader of the document alone does not learn of the question; None when that is nothing."""
+    read = _read_again(question, parse_document(text.encode("utf-8")))
+    if read is None or read.type != question.type:
+        return Listed([_("type of question")])
+    ours = {**question.body, **{name: getattr(question, name) for name in ("nature", "outcome", "exam_only")}}
+    theirs = {**read.body, **{name: getattr(read, name) for name in ("nature", "outcome", "exam_only")}}
+    fields = [name_of_field(key) for key, value in ours.items() if value != theirs.get(key)]
+    return Listed(fields) if fields else None
 
 
 def _put(archive: zipfile.ZipFile, name: str, content: bytes) -> None:

@@ -95,7 +95,7 @@ def _read_all(data: bytes, filename: str) -> tuple[list[_Sheet], dict[str, bytes
                 reason = _("The sheet has no row with the headings of questions and was left out.")
                 problems.append(ReadProblem(ref=f"sheet “{table.sheet}”", name=table.sheet, reason=reason))
     except TableProblem as problem:
-        raise Unreadable(str(problem)) from None
+        raise Unreadable(filled("%(problem)s", {"problem": problem})) from None
     except UndecodableText as problem:
         raise Unreadable(problem.message) from None
     except Refusal as problem:

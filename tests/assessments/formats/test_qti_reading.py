@@ -85,11 +85,12 @@ def test_choices_that_say_true_and_false_are_a_statement() -> None:
     assert (found.type, found.body["answer"]) == ("true_false", False)
 
 
-def test_choices_with_a_fixed_place_are_not_shuffled_and_that_is_told() -> None:
+def test_choices_with_a_fixed_place_keep_it_while_the_others_are_shuffled() -> None:
     text = item(choices("A", "B"), declared("A"), CORRECT).replace('identifier="B"', 'identifier="B" fixed="true"')
-    found = question(text)
-    assert found.body["shuffle"] is False
-    assert "fixed place" in notes(found)
+    found = question(text.replace('shuffle="false"', 'shuffle="true"'))
+    assert found.body["shuffle"] is True
+    assert [row.get("pinned") for row in found.body["choices"]] == [None, True]
+    assert "fixed place" not in notes(found)
 
 
 @pytest.mark.parametrize(
@@ -406,8 +407,7 @@ def test_marks_follow_the_rules_of_the_file() -> None:
         (item(choices("A", "B")), "not declared"),
         *(
             (item(f'<{name} responseIdentifier="RESPONSE"/>', declared("A"), CORRECT), name)
-            for name in ("associateInteraction", "sliderInteraction", "mediaInteraction", "drawingInteraction",
-                         "hottextInteraction", "customInteraction", "portableCustomInteraction",
+            for name in ("mediaInteraction", "drawingInteraction", "customInteraction", "portableCustomInteraction",
                          "graphicOrderInteraction", "graphicAssociateInteraction", "positionObjectInteraction",
                          "endAttemptInteraction")
         ),
