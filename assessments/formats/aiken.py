@@ -18,9 +18,11 @@ from common.messages import filled
 
 _CHOICE = re.compile(r"([A-Z])[.)](?:\s+(.*)|(\S.+))")
 _ANSWER = re.compile(r"ANSWER\s*:\s*(.*)", re.IGNORECASE)
+_RIGHT = re.compile(r"\(?([A-Z])(?:\s*[.)](.*))?", re.IGNORECASE)
+_SMALL = re.compile(r"([a-z])[.)]\s*(\S.*)")
 _TELLING = (
-    re.compile(r"^[ \t]*A[.)]", re.MULTILINE),
-    re.compile(r"^[ \t]*ANSWER[ \t]*:[ \t]*[A-Z][ \t]*$", re.MULTILINE),
+    re.compile(r"^[ \t]*A[.)]", re.MULTILINE | re.IGNORECASE),
+    re.compile(r"^[ \t]*ANSWER[ \t]*:[ \t]*\(?[A-Z](?:[ \t]*[.)].*)?[ \t]*$", re.MULTILINE | re.IGNORECASE),
 )
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 MOST_LINES = 2000
@@ -142,24 +144,52 @@ def _choice(draft: _Draft, line: str) -> tuple[str, str] | None:
 
 def _finished(draft: _Draft, answer: str, number: int) -> Item:
     """The question whose answer line has come."""
+    if not draft.choices:
+        draft = _with_small_letters(draft)
     texts = {letter: from_plain("\n".join(lines)) for letter, lines in draft.choices}
     stem = from_plain("\n".join(draft.stem))
+    right = _right_letter(answer, draft)
     reason: Text | None = None
     if not stem:
         reason = filled(_("ANSWER in line %(line)d belongs to no question."), {"line": number})
     elif draft.size > MOST_LINES:
         reason = _("It is too long for a question.")
-    elif answer.upper() not in texts:
+    elif not texts:
+        reason = _("It has no choices.")
+    elif not right:
         reason = filled(
             _("ANSWER in line %(line)d names no choice: “%(text)s”."), {"line": number, "text": answer[:40]}
         )
     if reason is not None:
         return ReadProblem(ref=f"line {draft.line or number}", name=name_of(stem), type="single_choice", reason=reason)
     choices = [
-        {"id": key, "text": texts[letter], "fraction": float(letter == answer.upper())}
+        {"id": key, "text": texts[letter], "fraction": float(letter == right)}
         for key, letter in zip(letters(len(texts)), texts, strict=True)
     ]
     return checked_question("single_choice", {"stem": stem, "choices": choices}, ref=f"line {draft.line}", name="")
+
+
+def _with_small_letters(draft: _Draft) -> _Draft:
+    """The question with choices a), b) …, when it has none with capital letters: then those are no part of its text."""
+    found = [_SMALL.fullmatch(line) for line in draft.stem]
+    begin = next((place for place, match in enumerate(found) if place and match and match[1] == "a"), len(found))
+    read = _Draft(line=draft.line, stem=draft.stem[:begin], size=draft.size)
+    for line, match in zip(draft.stem[begin:], found[begin:], strict=True):
+        if match and match[1].upper() == read.next_letter():
+            read.choices.append((match[1].upper(), [match[2]]))
+        else:
+            read.choices[-1][1].append(line)
+    return read
+
+
+def _right_letter(answer: str, draft: _Draft) -> str:
+    """The letter that the answer line names, alone or with the text of its choice; "" when it names none."""
+    found = _RIGHT.fullmatch(answer)
+    lines = dict(draft.choices).get(found[1].upper()) if found else None
+    if found is None or lines is None:
+        return ""
+    said = " ".join((found[2] or "").split())
+    return found[1].upper() if said in ("", " ".join(" ".join(lines).split())) else ""
 
 
 def _unanswered(draft: _Draft) -> ReadProblem:

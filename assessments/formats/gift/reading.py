@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from assessments.formats.base import Item, ReadProblem
 from assessments.formats.checking import NotTaken, checked_question
 from assessments.formats.extra import STALE, Extra, read_extra
-from assessments.formats.gift.answers import read_answers
+from assessments.formats.gift.answers import MOST_ANSWERS, read_answers
 from assessments.formats.gift.signs import hidden, html_of, shown, taken_apart
 from assessments.formats.lines import read_lines
 from assessments.formats.moodle_xml.media import Texts
@@ -24,6 +24,8 @@ EXTRA = re.compile(r"//\s*\[hocso:([0-9a-f]{64})\](.*)")
 _ID = re.compile(r"\[id:((?:\\\]|[^\]\x00-\x1f\x7f])+)\]")
 _TAG = re.compile(r"\[tag:((?:\\\]|[^\]<>`\x00-\x1f\x7f])+)\]")
 MOST_BLOCK = 2_000_000
+# What an answer, its weight or a feedback begins with.
+_BETWEEN_BRACES = "=~#%"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Block:
 def read_items(file: IO[bytes]) -> Iterator[Item]:
     """The questions in the order of the file. Raises Unreadable where it is no text."""
     category: tuple[str, ...] = ()
-    for block in read_blocks(file):
+    for block in _closed(read_blocks(file)):
         text = block.text
         if text.startswith(CATEGORY):
             path, _newline, text = text.removeprefix(CATEGORY).partition("\n")
@@ -68,6 +70,37 @@ def read_blocks(file: IO[bytes]) -> Iterator[Block]:
         begin, comments, lines, size = 0, [], [], 0
     if lines:
         yield Block(begin, tuple(comments), "\n".join(lines).strip())
+
+
+def _closed(blocks: Iterator[Block]) -> Iterator[Block]:
+    """The blocks, where a blank line stands within braces put together again.
+
+    Answers are only taken for such when they follow at once: what begins another question ends the one before.
+    """
+    held: list[Block] = []
+    for block in blocks:
+        text = hidden(block.text)
+        begin, end = text.find("{"), text.find("}")
+        closes = end >= 0 and (begin < 0 or end < begin)
+        goes_on = closes or (begin < 0 and text[0] in _BETWEEN_BRACES and len(held) < MOST_ANSWERS)
+        if held and goes_on and not text.startswith(("::", CATEGORY)):
+            held.append(block)
+            if closes:
+                yield _together(held)
+                held = []
+            continue
+        yield from held
+        held = []
+        if begin >= 0 and end < 0:
+            held.append(block)
+        else:
+            yield block
+    yield from held
+
+
+def _together(blocks: list[Block]) -> Block:
+    comments = tuple(comment for block in blocks for comment in block.comments)
+    return Block(blocks[0].line, comments, "\n".join(block.text for block in blocks))
 
 
 def read_block(block: Block, category: tuple[str, ...] = ()) -> Item:

@@ -75,6 +75,8 @@ def _write_choices(body: Body) -> str:
     if body.get("scoring") == "all_or_nothing":
         raise NotTaken(_("GIFT cannot say that a multiple choice is marked all or nothing."))
     single = "scoring" not in body
+    if single and not any(choice["fraction"] == 1 for choice in body["choices"]):
+        raise NotTaken(_("GIFT cannot say a single choice of which none is worth everything."))
     return "".join(
         _row("=" if single and choice["fraction"] == 1 else f"~{_weight(choice['fraction'])}", choice)
         for choice in body["choices"]

@@ -40,6 +40,10 @@ def read(text: str | bytes) -> list[ParsedQuestion | ReadProblem]:
         "\n\n  " + GOOD.replace("\n", "\n  "),
         GOOD.replace("ANSWER: A", "Answer : a"),
         GOOD.rstrip("\n"),
+        GOOD.replace("A. ", "a) ").replace("B. ", "b) "),
+        GOOD.replace("ANSWER: A", "ANSWER: A."),
+        GOOD.replace("ANSWER: A", "ANSWER: (a)"),
+        GOOD.replace("ANSWER: A", "ANSWER: A) Hà  Nội"),
     ],
 )
 def test_letters_with_a_point_or_a_bracket_and_any_line_ends_are_read(text: str) -> None:
@@ -65,7 +69,8 @@ def test_signs_of_html_are_text_and_lines_stay_lines() -> None:
         ("Không có đáp án?\nA. a\nB. b\n", "No line ANSWER"),
         ("Sai chữ?\nA. a\nB. b\nANSWER: C\n", "names no choice"),
         ("Hai chữ?\nA. a\nB. b\nANSWER: A, B\n", "names no choice"),
-        ("Không có lựa chọn\nANSWER: A\n", "names no choice"),
+        ("Sai lời?\nA. a\nB. b\nANSWER: A. b\n", "names no choice"),
+        ("Không có lựa chọn\nANSWER: A\n", "It has no choices"),
         ("Một lựa chọn?\nA. a\nANSWER: A\n", "at least 2"),
         (
             "Hai mươi mốt?\n" + "".join(f"{letter}. x\n" for letter in "ABCDEFGHIJKLMNOPQRSTU") + "ANSWER: A\n",
@@ -81,6 +86,13 @@ def test_each_question_that_cannot_be_taken_is_told_with_its_line(bad: str, reas
     assert problem.ref == "line 6"
     assert problem.name == bad.split("\n")[0]
     assert reason in str(problem.reason)
+
+
+def test_small_letters_are_choices_only_where_no_capital_ones_are() -> None:
+    (found,) = read("Xét các ý\na) một\nb) hai\nA. chỉ a\nB. chỉ b\nANSWER: B\n")
+    assert isinstance(found, ParsedQuestion)
+    assert found.body["stem"] == "Xét các ý<br>a) một<br>b) hai"
+    assert [choice["text"] for choice in found.body["choices"]] == ["chỉ a", "chỉ b"]
 
 
 def test_a_forgotten_answer_takes_nothing_from_the_next_question() -> None:

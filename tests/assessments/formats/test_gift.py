@@ -167,6 +167,22 @@ def test_what_cannot_be_taken_is_told_with_its_line_and_the_rest_is_read(block: 
     assert isinstance(after, ParsedQuestion)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "::A::Q {\n=a\n\n=b\n}\n\n::B::R {T}",
+        "::A::Q {=a\n\n=b\n\n\n}\n\n::B::R {T}",
+        "::A::Q {\n\n=a =b}\n\n::B::R {T}",
+    ],
+)
+def test_a_blank_line_within_braces_divides_nothing(text: str) -> None:
+    first, second = read(text)
+    assert isinstance(first, ParsedQuestion)
+    assert isinstance(second, ParsedQuestion)
+    assert [answer["text"] for answer in first.body["answers"]] == ["a", "b"]
+    assert second.name == "B"
+
+
 def test_a_second_pair_of_braces_is_told() -> None:
     assert "first braces" in str(one("Hai {=2} và ba {=3}").notes[0])
 
