@@ -155,13 +155,13 @@ def _after(question: _Open, counted: Sequence[Shape], outcome: Outcome, wrong: i
     if question.type.counts_back:
         fraction = question.type.final_fraction(question.body, counted, question.variant)
     else:
-        fraction = max(outcome.fraction - wrong * question.body.penalty, 0.0)
+        fraction = max(outcome.fraction - wrong * question.body.cost, 0.0)
     return replace(outcome, fraction=graded(fraction).fraction)
 
 
 def _adaptive(question: _Open, tries: Sequence[Any], certainties: Sequence[int | None]) -> Outcome:
     """The best try counts, each after the penalties of those before it; the same answer again is not a try."""
-    return _best(question, tries, question.body.penalty)
+    return _best(question, tries, question.body.cost)
 
 
 def _adaptive_no_penalty(question: _Open, tries: Sequence[Any], certainties: Sequence[int | None]) -> Outcome:

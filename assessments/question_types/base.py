@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from assessments.question_types.editor import AFTER, BEFORE
 from assessments.question_types.editor import Field as EditorField
+from assessments.question_types.parts import without_pictures
 from common.html import clean_html, plain_text
 from common.vietnamese import nfc
 
@@ -50,6 +51,11 @@ class Body(Shape):
     hints: tuple[Html, ...] = ()
     penalty: Annotated[float, Field(ge=0, le=1)] = 1 / 3
     mark: Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)] = 1.0
+
+    @property
+    def cost(self) -> float:
+        """What a wrong try takes away: the penalty with seven decimals, so that a third is what it is to Moodle."""
+        return round(self.penalty, 7)
 
     def feedback_for(self, state: str) -> str:
         """What is told to everybody with this outcome; nothing while a person has to mark it."""
@@ -189,7 +195,7 @@ class QuestionType(ABC, Generic[B, R]):
         return body
 
     def final_fraction(self, body: B, tries: Sequence[R], variant: Mapping[str, Any]) -> float:
-        """The fraction (0–1) after several tries, of types that count back by part. `body.penalty` a wrong try."""
+        """The fraction (0–1) after several tries, of types that count back by part. `body.cost` a wrong try."""
         raise NotImplementedError(self.name)
 
     @abstractmethod
@@ -216,6 +222,10 @@ class QuestionType(ABC, Generic[B, R]):
         """What may be shuffled: name → ids in the author's order."""
         return {}
 
+    def pinned(self, body: B) -> dict[str, frozenset[str]]:
+        """Of what may be shuffled, what keeps the author's place: name → ids."""
+        return {}
+
     def search_text(self, body: B) -> str:
         """Everything readable in the body."""
         return plain_text(" ".join(_texts(body.model_dump(mode="json"))))
@@ -238,14 +248,29 @@ def folded_text(html: str) -> str:
 
 
 def key_of(text: Any, keys: Mapping[str, str], what: str) -> str:
-    """The id whose HTML (`keys`: id → HTML) says `text`. Raises ValueError when none does."""
-    wanted = " ".join(str(text).split()) if isinstance(text, str | int | float) and not isinstance(text, bool) else None
-    for exact in (True, False):
+    """The id whose HTML (`keys`: id → HTML) says `text`, the first of several. Raises ValueError when none does.
+
+    Exactly, or else but for case, or else with the alternative texts of its pictures.
+    """
+    if isinstance(text, str | int | float) and not isinstance(text, bool):
+        wanted = " ".join(str(text).split())
         for key, html in keys.items():
-            shown = folded_text(html)
-            if wanted is not None and (shown == wanted if exact else nfc(shown).casefold() == nfc(wanted).casefold()):
+            if folded_text(html) == wanted:
                 return key
+        wanted = _alike(wanted)
+        for named in (folded_text, _folded_name):
+            for key, html in keys.items():
+                if _alike(named(html)) == wanted:
+                    return key
     raise ValueError(f"there is no {what} “{text}”")
+
+
+def _alike(text: str) -> str:
+    return nfc(text).casefold()
+
+
+def _folded_name(html: str) -> str:
+    return folded_text(without_pictures(html))
 
 
 def ordered(ids: Sequence[str], wanted: Sequence[str] | None) -> list[str]:

@@ -166,7 +166,7 @@ class Calculated(QuestionType[CalculatedBody, NumericalResponse]):
         return numerical.to_form(_without_answers(body), response, prefix)
 
     def from_texts(self, body: CalculatedBody, response: Mapping[str, Any]) -> dict[str, Any]:
-        return dict(response)
+        return numerical.from_texts(_without_answers(body), response)
 
     def from_source(self, source: Mapping[str, Any]) -> CalculatedBody:
         kept: list[str] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, Literal, Self
@@ -32,11 +33,12 @@ from assessments.question_types.choices import (
     Choice,
     ChoiceBody,
     best_choice,
-    choice_named,
     choice_text,
     choice_views,
-    is_full,
+    choices_named,
+    pinned_choices,
     read_choices,
+    right_choices,
     write_choices,
 )
 from assessments.question_types.editor import SHUFFLE, Fault, Flag, Place, choices_field
@@ -47,6 +49,7 @@ from assessments.question_types.single_choice import SingleChoiceBody, SingleCho
 from assessments.question_types.single_choice import question_type as single_choice
 from assessments.question_types.source import listed, read_common, write_common
 
+_DECIMALS = re.compile(r"([0-9]+)[.,]([0-9]+)(?![.,]?[0-9])")
 CHOICES = choices_field(help_text=_("Write {a} for a value and {={a}*2} for a result. Tick what is right."))
 
 
@@ -77,10 +80,9 @@ class CalculatedChoiceBody(ValuesBody, ChoiceBody):
 
     @model_validator(mode="after")
     def _somebody_can_be_right(self) -> Self:
-        if self.multiple and not any(choice.fraction > 0 for choice in self.choices):
-            raise Fault(_("No choice is right: tick one or more."), "choices")
-        if not self.multiple and not any(is_full(choice.fraction) for choice in self.choices):
-            raise Fault(_("No choice is right: tick one."), "choices")
+        if not any(choice.fraction > 0 for choice in self.choices):
+            one_or_more = _("No choice is right: tick one or more.")
+            raise Fault(one_or_more if self.multiple else _("No choice is right: tick one."), "choices")
         return self
 
 
@@ -158,23 +160,29 @@ class CalculatedChoice(QuestionType[CalculatedChoiceBody, CalculatedChoiceRespon
         return {prefix: chosen} if chosen else {}
 
     def from_texts(self, body: CalculatedChoiceBody, response: Mapping[str, Any]) -> dict[str, Any]:
-        """By the texts as they are shown: of the body as drawn, or else with the values that stand for none."""
+        """By the texts as they are shown: of the body as drawn, or else with the values that stand for none.
+
+        The numbers in them may be written in either notation, and with fewer zeros at their ends.
+        """
         shown = self.drawn(body, {})
         if isinstance(response.get("choices"), list):
-            return {**response, "choices": [choice_named(shown, text) for text in response["choices"]]}
+            return {**response, "choices": _named(shown, response["choices"])}
         if response.get("choice") is not None:
-            return {**response, "choice": choice_named(shown, response["choice"])}
+            return {**response, "choice": _named(shown, [response["choice"]])[0]}
         return dict(response)
 
     def permutables(self, body: CalculatedChoiceBody) -> dict[str, list[str]]:
         return {"choices": [choice.id for choice in body.choices]} if body.shuffle else {}
+
+    def pinned(self, body: CalculatedChoiceBody) -> dict[str, frozenset[str]]:
+        return pinned_choices(body)
 
     def from_source(self, source: Mapping[str, Any]) -> CalculatedChoiceBody:
         kept: list[str] = []
         hidden = hidden_formulas(source, kept)
         body = read_common(hidden, {"choices", "shuffle", "multiple", "scoring", *VALUE_KEYS})
         body |= read_values(source)
-        known = {"text", "correct", "fraction", "feedback", "id", "decimals", "significant"}
+        known = {"text", "correct", "fraction", "feedback", "id", "pinned", "decimals", "significant"}
         rows = listed(hidden, "choices", known)
         right, wrong = (None, None) if source.get("multiple") is True else (1.0, 0.0)
         bare = [{key: value for key, value in row.items() if key not in ShownNumber.model_fields} for row in rows]
@@ -218,13 +226,28 @@ class CalculatedChoice(QuestionType[CalculatedChoiceBody, CalculatedChoiceRespon
         self, body: CalculatedChoiceBody, response: CalculatedChoiceResponse | None, variant: Mapping[str, Any]
     ) -> dict[str, Any]:
         shown = self.drawn(body, variant)
-        right = {row.id for row in body.choices if (row.fraction > 0 if body.multiple else is_full(row.fraction))}
+        right = {row.id for row in body.choices if row.fraction > 0} if body.multiple else right_choices(body)
         chosen = set(_chosen(response)) if response else set()
         return {"choices": choice_views(shown, chosen, variant, right=right), "multiple": body.multiple}
 
 
 def _chosen(response: CalculatedChoiceResponse) -> list[str]:
     return [response.choice] if response.choice is not None else list(response.choices)
+
+
+def _named(shown: CalculatedChoiceBody, texts: Sequence[Any]) -> list[str]:
+    try:
+        return choices_named(shown, texts)
+    except ValueError:
+        plain = shown.model_copy(
+            update={"choices": tuple(row.model_copy(update={"text": _bare_numbers(row.text)}) for row in shown.choices)}
+        )
+        return choices_named(plain, [_bare_numbers(text) if isinstance(text, str) else text for text in texts])
+
+
+def _bare_numbers(text: str) -> str:
+    """The text with its numbers as a program writes them: 7,00 is 7."""
+    return _DECIMALS.sub(lambda found: f"{found[1]}.{found[2]}".rstrip("0").rstrip("."), text)
 
 
 question_type = CalculatedChoice()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from django.utils.translation import gettext_lazy as _
@@ -15,12 +15,17 @@ from common.html import plain_text
 
 
 class Choice(Shape):
-    """A choice: what it says, what it is worth (−1 to 1), what it tells who chose it."""
+    """A choice: what it says, what it is worth (−1 to 1), what it tells who chose it.
+
+    A pinned one keeps its place when the others are shuffled, as “none of these” does. It is stored only where it is
+    pinned, so that the digests of choices from before stay what they were.
+    """
 
     id: Key
     text: Annotated[Html, Field(min_length=1)]
     fraction: Fraction = 0.0
     feedback: Html = ""
+    pinned: Annotated[bool, Field(exclude_if=lambda pinned: not pinned)] = False
 
 
 class ChoiceBody(Body):
@@ -39,7 +44,7 @@ class ChoiceBody(Body):
 
 def read_choices(source: Mapping[str, Any], *, right: float | None, wrong: float | None) -> list[dict[str, Any]]:
     """Choices of a pack; `correct: true` is worth `right`, the rest `wrong` (None: by the number of right ones)."""
-    rows = listed(source, "choices", {"text", "correct", "fraction", "feedback", "id"})
+    rows = listed(source, "choices", {"text", "correct", "fraction", "feedback", "id", "pinned"})
     correct = sum(1 for row in rows if row.get("correct") is True)
     worth_right = right if right is not None else 1 / max(correct, 1)
     worth_wrong = wrong if wrong is not None else -1 / max(correct, 1)
@@ -51,6 +56,8 @@ def read_choices(source: Mapping[str, Any], *, right: float | None, wrong: float
             raise ValueError(f"choice {key}: “text” is missing")
         if row.get("correct") not in (None, True, False):
             raise ValueError(f"choice {key}: “correct” must be true or false")
+        if row.get("pinned") not in (None, True, False):
+            raise ValueError(f"choice {key}: “pinned” must be true or false")
         fraction = row["fraction"] if "fraction" in row else (worth_right if row.get("correct") else worth_wrong)
         own = str(row.get("id") or (key if key in spare else spare[0]))
         if own in spare:
@@ -58,6 +65,8 @@ def read_choices(source: Mapping[str, Any], *, right: float | None, wrong: float
         choice = {"id": own, "text": html_of(row["text"]), "fraction": fraction}
         if row.get("feedback"):
             choice["feedback"] = html_of(row["feedback"])
+        if row.get("pinned"):
+            choice["pinned"] = True
         choices.append(choice)
     return choices
 
@@ -78,8 +87,16 @@ def write_choices(body: ChoiceBody, *, right: float | None, wrong: float | None)
             row["correct"] = True
         if choice.feedback:
             row["feedback"] = source_of(choice.feedback)
+        if choice.pinned:
+            row["pinned"] = True
         rows.append(row)
     return rows
+
+
+def pinned_choices(body: ChoiceBody) -> dict[str, frozenset[str]]:
+    """What of the choices keeps its place, as `QuestionType.pinned` says it."""
+    kept = frozenset(choice.id for choice in body.choices if choice.pinned)
+    return {"choices": kept} if kept and body.shuffle else {}
 
 
 def choice_views(
@@ -106,14 +123,32 @@ def best_choice(body: ChoiceBody) -> Choice:
     return max(body.choices, key=lambda choice: choice.fraction)
 
 
-def is_full(fraction: float) -> bool:
-    """Whether a fraction counts as everything."""
-    return fraction > ALMOST_ONE
-
-
 def choice_named(body: ChoiceBody, text: Any) -> str:
     """The id of the choice with this text. Raises ValueError."""
     return key_of(text, {choice.id: choice.text for choice in body.choices}, "choice")
+
+
+def choices_named(body: ChoiceBody, texts: Sequence[Any]) -> list[str]:
+    """The ids of the choices with these texts; one that several choices have means the first that is left.
+
+    Raises ValueError.
+    """
+    left = {choice.id: choice.text for choice in body.choices}
+    found: list[str] = []
+    for text in texts:
+        try:
+            key = key_of(text, left, "choice")
+        except ValueError:
+            key = choice_named(body, text)  # said twice: marking refuses it
+        left.pop(key, None)
+        found.append(key)
+    return found
+
+
+def right_choices(body: ChoiceBody) -> set[str]:
+    """Ids of the choices that are worth everything; without one, of those that are worth most."""
+    most = min(max(choice.fraction for choice in body.choices), ALMOST_ONE)
+    return {choice.id for choice in body.choices if choice.fraction >= most}
 
 
 def choice_text(body: ChoiceBody, key: str) -> str:

@@ -224,7 +224,7 @@ class Cloze(QuestionType[ClozeBody, ClozeResponse]):
                 if not part.simple.is_same(before, answer):
                     before, last_change = answer, number
                     fraction = _graded_part(part, response, variant).fraction or 0.0
-            earned += part.weight * max(0.0, fraction - last_change * body.penalty)
+            earned += part.weight * max(0.0, fraction - last_change * body.cost)
         return earned / _weight(body)
 
     def parse_form(self, data: Mapping[str, Sequence[str]], prefix: str, body: ClozeBody) -> dict[str, Any]:
@@ -257,6 +257,9 @@ class Cloze(QuestionType[ClozeBody, ClozeResponse]):
         return {
             f"{part.id}:{name}": ids for part in body.parts for name, ids in part.simple.permutables(part.body).items()
         }
+
+    def pinned(self, body: ClozeBody) -> dict[str, frozenset[str]]:
+        return {f"{part.id}:{name}": ids for part in body.parts for name, ids in part.simple.pinned(part.body).items()}
 
     def from_source(self, source: Mapping[str, Any]) -> ClozeBody:
         body = read_common(source, {"parts"})

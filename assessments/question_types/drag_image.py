@@ -22,6 +22,7 @@ from assessments.question_types.base import (
     ordered,
 )
 from assessments.question_types.editor import SHUFFLE, Fault, Flag, Kept, Line, Number, Picture, Rows
+from assessments.question_types.parts import match_fraction
 from assessments.question_types.pictures import (
     BACKGROUND,
     BACKGROUND_KEYS,
@@ -178,13 +179,8 @@ class DragImage(QuestionType[DragImageBody, DragImageResponse]):
         self, body: DragImageBody, tries: Sequence[DragImageResponse], variant: Mapping[str, Any]
     ) -> float:
         """Each zone counts by how many tries it took to be right for good."""
-        total = 0.0
-        for zone in body.zones:
-            wrong = [number for number, given in enumerate(tries) if given.drops.get(zone.id) != zone.drag]
-            last_wrong = wrong[-1] if wrong else -1
-            if last_wrong < len(tries) - 1:
-                total += max(0.0, 1 - (last_wrong + 1) * body.penalty)
-        return total / len(body.zones)
+        right = [{zone.id for zone in body.zones if given.drops.get(zone.id) == zone.drag} for given in tries]
+        return match_fraction([zone.id for zone in body.zones], right, body.cost)
 
     def parse_form(self, data: Mapping[str, Sequence[str]], prefix: str, body: DragImageBody) -> dict[str, Any]:
         drops = {}

@@ -36,7 +36,6 @@ from assessments.question_types.parts import (
     sentences_of,
     stem_source,
     with_fields,
-    without_pictures,
 )
 from assessments.question_types.source import html_of, listed, read_common, source_of, write_common
 from common.html import plain_text
@@ -169,7 +168,7 @@ class GapType(QuestionType[GapsBody, GapsResponse]):
             {gap for gap, state in self.grade(body, response, variant).parts.items() if state is State.RIGHT}
             for response in tries
         ]
-        return match_fraction(list(body.gaps), right, body.penalty)
+        return match_fraction(list(body.gaps), right, body.cost)
 
     def parse_form(self, data: Mapping[str, Sequence[str]], prefix: str, body: GapsBody) -> dict[str, Any]:
         gaps = {}
@@ -193,7 +192,7 @@ class GapType(QuestionType[GapsBody, GapsResponse]):
             if text in ("", None):
                 continue
             group = gaps[str(gap)].group
-            own = {word.id: without_pictures(word.text) for word in body.words if word.group == group}
+            own = {word.id: word.text for word in body.words if word.group == group}
             named_gaps[str(gap)] = key_of(text, own, "word")
         return {**response, "gaps": named_gaps}
 

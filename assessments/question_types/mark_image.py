@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
@@ -165,7 +166,7 @@ class MarkImage(QuestionType[MarkImageBody, MarkImageResponse]):
             most = max(most, marked(response))
             hits = hits_of(body, response)
             since = {place: since.get(place, number) for place in hits}
-        earned = len(since) - sum(since.values()) * body.penalty
+        earned = len(since) - sum(since.values()) * body.cost
         return min(max(earned / max(most, len(body.zones)), 0.0), 1.0)
 
     def parse_form(self, data: Mapping[str, Sequence[str]], prefix: str, body: MarkImageBody) -> dict[str, Any]:
@@ -291,6 +292,11 @@ def _by_marker(response: MarkImageResponse) -> dict[str, list[Point]]:
     return {key: sorted(points) for key, points in response.points.items() if points}
 
 
+def _whole(pixels: float) -> int:
+    """The pixel that a point lies on; halves go away from zero, as PHP rounds them."""
+    return math.floor(abs(pixels) + 0.5) * (1 if pixels >= 0 else -1)
+
+
 def marked(response: MarkImageResponse) -> int:
     """How many markers lie on the picture."""
     return sum(len(points) for points in response.points.values())
@@ -305,7 +311,7 @@ def hits_of(body: MarkImageBody, response: MarkImageResponse) -> dict[int, tuple
     candidates: list[tuple[int, list[int]]] = []
     for number, zone in enumerate(body.zones):
         points: tuple[Point, ...] = response.points.get(zone.marker, ())
-        inside = [index for index, point in enumerate(points) if zone.contains(*point)]
+        inside = [index for index, (x, y) in enumerate(points) if zone.contains(_whole(x), _whole(y))]
         if inside:
             candidates.append((number, inside))
     chosen: dict[int, tuple[str, int]] = {}

@@ -131,7 +131,7 @@ class Matching(QuestionType[MatchingBody, MatchingResponse]):
             {key for key, state in self.grade(body, response, variant).parts.items() if state is State.RIGHT}
             for response in tries
         ]
-        return match_fraction([pair.id for pair in body.pairs], right, body.penalty)
+        return match_fraction([pair.id for pair in body.pairs], right, body.cost)
 
     def parse_form(self, data: Mapping[str, Sequence[str]], prefix: str, body: MatchingBody) -> dict[str, Any]:
         pairs = {}

@@ -27,7 +27,7 @@ from assessments.question_types.base import (
     ordered,
 )
 from assessments.question_types.editor import FEEDBACK, Choice, Fault, Flag, Kept, Lines, RichText, Rows
-from assessments.question_types.parts import named, without_pictures
+from assessments.question_types.parts import named
 from assessments.question_types.source import html_of, listed, read_common, source_of, write_common
 
 
@@ -171,8 +171,8 @@ class Matrix(QuestionType[MatrixBody, MatrixResponse]):
         texts = response.get("cells")
         if not isinstance(texts, Mapping):
             return dict(response)
-        rows = {row.id: without_pictures(row.text) for row in body.rows}
-        columns = {column.id: without_pictures(column.text) for column in body.columns}
+        rows = {row.id: row.text for row in body.rows}
+        columns = {column.id: column.text for column in body.columns}
         cells: dict[str, Any] = {}
         for row, said in texts.items():
             chosen = [key_of(text, columns, "column") for text in (said if isinstance(said, list) else [said])]

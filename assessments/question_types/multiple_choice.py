@@ -20,9 +20,10 @@ from assessments.question_types.base import (
 )
 from assessments.question_types.choices import (
     ChoiceBody,
-    choice_named,
     choice_text,
     choice_views,
+    choices_named,
+    pinned_choices,
     read_choices,
     write_choices,
 )
@@ -104,10 +105,13 @@ class MultipleChoice(QuestionType[MultipleChoiceBody, MultipleChoiceResponse]):
         texts = response.get("choices")
         if not isinstance(texts, list):
             return dict(response)
-        return {**response, "choices": [choice_named(body, text) for text in texts]}
+        return {**response, "choices": choices_named(body, texts)}
 
     def permutables(self, body: MultipleChoiceBody) -> dict[str, list[str]]:
         return {"choices": [choice.id for choice in body.choices]} if body.shuffle else {}
+
+    def pinned(self, body: MultipleChoiceBody) -> dict[str, frozenset[str]]:
+        return pinned_choices(body)
 
     def from_source(self, source: Mapping[str, Any]) -> MultipleChoiceBody:
         body = read_common(source, {"choices", "shuffle", "scoring"})

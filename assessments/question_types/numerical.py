@@ -175,7 +175,10 @@ class Numerical(QuestionType[NumericalBody, NumericalResponse]):
         return {**fields, f"{prefix}-unit": [response.unit]} if response.unit else fields
 
     def from_texts(self, body: NumericalBody, response: Mapping[str, Any]) -> dict[str, Any]:
-        return dict(response)
+        """A number of JSON is the text that it is written with."""
+        text = response.get("text")
+        is_number = isinstance(text, int | float) and not isinstance(text, bool)
+        return {**response, "text": repr(text)} if is_number else dict(response)
 
     def from_source(self, source: Mapping[str, Any]) -> NumericalBody:
         simple = ("other_fraction", "tolerance_type", "units_left", "unit_penalty", "unit_penalty_of")

@@ -36,7 +36,7 @@ from assessments.question_types.base import (
     ordered,
 )
 from assessments.question_types.editor import FEEDBACK, Choice, Fault, Kept, RichText, Rows
-from assessments.question_types.parts import named, without_pictures
+from assessments.question_types.parts import named
 from assessments.question_types.source import html_of, letters, listed, read_common, source_of, write_common
 
 Scoring: TypeAlias = Literal[
@@ -147,7 +147,7 @@ class Ordering(QuestionType[OrderingBody, OrderingResponse]):
         texts = response.get("order")
         if not isinstance(texts, list):
             return dict(response)
-        left = {item.id: without_pictures(item.text) for item in body.items}
+        left = {item.id: item.text for item in body.items}
         order = []
         for text in texts:
             key = "" if text in ("", None) else key_of(text, left, "item")

@@ -15,8 +15,9 @@ from assessments.question_types.choices import (
     choice_named,
     choice_text,
     choice_views,
-    is_full,
+    pinned_choices,
     read_choices,
+    right_choices,
     write_choices,
 )
 from assessments.question_types.editor import SHUFFLE, Fault, choices_field
@@ -24,11 +25,11 @@ from assessments.question_types.source import read_common, write_common
 
 
 class SingleChoiceBody(ChoiceBody):
-    """One choice at least is worth everything."""
+    """One choice at least is worth something; where none is worth everything, nobody can earn the whole mark."""
 
     @model_validator(mode="after")
     def _somebody_can_be_right(self) -> SingleChoiceBody:
-        if not any(is_full(choice.fraction) for choice in self.choices):
+        if not any(choice.fraction > 0 for choice in self.choices):
             raise Fault(_("No choice is right: tick one."), "choices")
         return self
 
@@ -71,12 +72,15 @@ class SingleChoice(QuestionType[SingleChoiceBody, SingleChoiceResponse]):
         return {prefix: [response.choice]} if response.choice is not None else {}
 
     def from_texts(self, body: SingleChoiceBody, response: Mapping[str, Any]) -> dict[str, Any]:
-        if response.get("choice") is None:
-            return dict(response)
+        if response.get("choice") in (None, ""):
+            return {**response, "choice": None}
         return {**response, "choice": choice_named(body, response["choice"])}
 
     def permutables(self, body: SingleChoiceBody) -> dict[str, list[str]]:
         return {"choices": [choice.id for choice in body.choices]} if body.shuffle else {}
+
+    def pinned(self, body: SingleChoiceBody) -> dict[str, frozenset[str]]:
+        return pinned_choices(body)
 
     def from_source(self, source: Mapping[str, Any]) -> SingleChoiceBody:
         body = read_common(source, {"choices", "shuffle"})
@@ -114,8 +118,7 @@ class SingleChoice(QuestionType[SingleChoiceBody, SingleChoiceResponse]):
         self, body: SingleChoiceBody, response: SingleChoiceResponse | None, variant: Mapping[str, Any]
     ) -> dict[str, Any]:
         chosen = {response.choice} if response and response.choice else set()
-        right = {choice.id for choice in body.choices if is_full(choice.fraction)}
-        return {"choices": choice_views(body, chosen, variant, right=right)}
+        return {"choices": choice_views(body, chosen, variant, right=right_choices(body))}
 
 
 question_type = SingleChoice()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from assessments.formats.checking import NotTaken
 from assessments.formats.moodle_xml.nodes import Node
 from assessments.formats.moodle_xml.sheet import Sheet, write_combined_feedback
-from assessments.formats.moodle_xml.simple import answer_fraction, read_units
+from assessments.formats.moodle_xml.simple import answer_fraction, filled_answers, note_what_can_be_earned, read_units
 from assessments.formats.moodle_xml.source import Reading, Source, number_of, percent_of, written
 from assessments.formats.moodle_xml.write_simple import write_unit_settings, write_units
 from assessments.question_types import get_type
@@ -35,7 +35,7 @@ def read_calculated(source: Source) -> Reading:
                 "formula": node.said or "*",
                 "tolerance": abs(number_of(node.value("tolerance") or "0")),
                 "tolerance_type": _TOLERANCES[kind],
-                "fraction": number_of(node.value("fraction")) if node.value("fraction") else answer_fraction(node),
+                "fraction": answer_fraction(node),
                 "feedback": source.texts.html(node.child("feedback")),
                 **_rounding(node),
             }
@@ -45,7 +45,7 @@ def read_calculated(source: Source) -> Reading:
 
 def read_calculated_choice(source: Source) -> Reading:
     """`calculatedmulti`: choices with results in them."""
-    answers = source.node.all("answer")
+    answers = filled_answers(source)
     choices = [
         {
             "id": key,
@@ -57,6 +57,8 @@ def read_calculated_choice(source: Source) -> Reading:
         for key, answer in zip(letters(len(answers)), answers, strict=True)
     ]
     source.forget("answernumbering", "abc")
+    if source.flag("single", "true"):
+        note_what_can_be_earned(source, choices)
     return "calculated_choice", {
         "choices": choices,
         "shuffle": source.flag("shuffleanswers"),
@@ -95,12 +97,12 @@ def _read_values(source: Source) -> dict[str, Any]:
             for item in (items.all("dataset_item") if items is not None else [])
         }
         if node.value("status") == "shared":
-            source.unkept.append(f"dataset “{name}” shared")
+            source.lose("dataset", f"“{name}” shared")
     source.forget("synchronize", "0")
     first = next(iter(columns.values()), {})
     numbers = [number for number in first if all(number in column for column in columns.values())]
     if len(numbers) > MOST_SETS:
-        source.unkept.append(f"dataset_items {MOST_SETS + 1}–{len(numbers)}")
+        source.lose("dataset_items", f"{MOST_SETS + 1}–{len(numbers)}")
     datasets = [{name: column[number] for name, column in columns.items()} for number in numbers[:MOST_SETS]]
     return {"variables": variables, "datasets": datasets}
 

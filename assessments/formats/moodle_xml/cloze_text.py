@@ -13,7 +13,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from assessments.formats.checking import NotTaken
-from assessments.formats.moodle_xml.source import fraction_of, number_of, percent_of, written
+from assessments.formats.moodle_xml.source import DECIMALS, fraction_of, number_of, percent_of, written
 from assessments.question_types.source import letters
 from common.messages import filled
 
@@ -173,9 +173,9 @@ def _share_out(found: list[_Alternative]) -> None:
     weighted = any(one.weighted for one in found)
     for one in found if total else []:
         if one.fraction > 0:
-            one.fraction /= total
+            one.fraction = round(one.fraction / total, DECIMALS)
         elif not weighted:
-            one.fraction = -1 / total
+            one.fraction = round(-1 / total, DECIMALS)
 
 
 def _unescaped(text: str) -> str:

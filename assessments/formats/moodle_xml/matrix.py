@@ -45,9 +45,42 @@ def read_matrix(source: Source) -> Reading:
     return "matrix", {**body, "shuffle": shuffle}
 
 
+_TABLE_SCORINGS = {"subpoints": "per_row", "mtfonezero": "all_or_nothing", "kprimeonezero": "all_or_nothing"}
+
+
+def read_truth_table(source: Source) -> Reading:
+    """`mtf` and `kprime`, plugins in which one of two columns is right for each row."""
+    method = source.value("scoringmethod") or source.node.attributes["type"]
+    scoring = _TABLE_SCORINGS.get(method)
+    if scoring is None:
+        raise NotTaken(filled(_("The way of marking “%(name)s” is not known."), {"name": method[:60]}))
+    if source.number("deduction", 0):
+        raise NotTaken(_("Wrong rows take marks away, which we cannot say: set the deduction to 0 in Moodle."))
+    rows = _numbered(source, "row", "r", "optiontext")
+    for row, node in zip(rows, source.node.all("row"), strict=True):
+        row["feedback"] = source.texts.html(node.child("feedbacktext"))
+    right = {row["id"]: list[str]() for row in rows}
+    for weight in source.node.all("weight"):
+        if number_of(weight.value("value") or "0") > 0:
+            place = weight.attributes
+            right.setdefault(f"r{place.get('rownumber')}", []).append(f"c{place.get('columnnumber')}")
+    source.forget("answernumbering", "none")
+    shuffle = source.flag("shuffleanswers", "1")
+    columns = _numbered(source, "column", "c", "responsetext")
+    return "matrix", {"rows": rows, "columns": columns, "right": right, "scoring": scoring, "shuffle": shuffle}
+
+
+def _numbered(source: Source, tag: str, letter: str, text: str) -> list[dict[str, str]]:
+    """Rows or columns by the numbers that they have."""
+    return [
+        {"id": f"{letter}{node.attributes.get('number', number)}", "text": source.texts.html(node.child(text))}
+        for number, node in enumerate(source.node.all(tag), start=1)
+    ]
+
+
 def _text(source: Source, node: Node) -> str:
-    if node.value("description") and "description" not in source.unkept:
-        source.unkept.append("description")
+    if node.value("description"):
+        source.lose("description")
     return source.texts.string(node.value("shorttext"))
 
 

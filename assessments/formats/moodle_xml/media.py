@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assessments.formats.base import MEDIA_SCHEME, MediaFile, Text
 from assessments.formats.checking import NotTaken
+from assessments.formats.moodle_xml.languages import in_one_language
 from assessments.formats.moodle_xml.nodes import Node
 from assessments.formats.texts import (
     decoded_base64,
@@ -37,6 +38,7 @@ class Texts:
         self.media: dict[str, MediaFile] = {}
         self.notes: list[Text] = []
         self.default_format = "html"
+        self._languages: set[str] = set()
 
     def html(self, node: Node | None, default_format: str | None = None) -> str:
         """The text of a node in our HTML; its files are kept and its references point to them."""
@@ -67,12 +69,12 @@ class Texts:
 
     def string(self, text: str) -> str:
         """HTML of a text that Moodle shows without a format: entities count, and what is only tags is meant as text."""
-        html = from_html(self.bounded(text))
+        html = from_html(self._in_one_language(self.bounded(text)))
         return html if plain_text(html) or not text else from_plain(text)
 
     def resolved(self, html: str, names: dict[str, str]) -> str:
         """HTML whose references to files (`names`: as written → ours) and pictures in the text are media."""
-        html = self._without_data(html)
+        html = self._in_one_language(self._without_data(html))
 
         def replaced(found: re.Match[str]) -> str:
             wanted = unquote(found[1].split("?")[0])
@@ -113,6 +115,14 @@ class Texts:
             own = f"{stem}-{number}.{extension}" if dot else f"{name}-{number}"
         self.media[own] = MediaFile(own, content)
         return own
+
+    def _in_one_language(self, html: str) -> str:
+        html, kept = in_one_language(html)
+        if kept and kept not in self._languages:
+            self._languages.add(kept)
+            sentence = _("Of texts in several languages only one was kept: “%(language)s”.")
+            self.notes.append(filled(sentence, {"language": kept}))
+        return html
 
     def _without_data(self, html: str) -> str:
         return take_data_uris(html, lambda name, content: MEDIA_SCHEME + self.keep(name, content))

@@ -108,5 +108,5 @@ def _file_types(source: Source) -> list[str]:
     found = [part.lower() for part in re.split(r"[\s,;:]+", source.value("filetypeslist")) if part and part != "*"]
     other = [part for part in found if not _ENDING.fullmatch(part)]
     if other:
-        source.unkept.append(f"filetypeslist “{', '.join(other)[:60]}”")
+        source.lose("filetypeslist", f"“{', '.join(other)[:60]}”")
     return list(dict.fromkeys(part for part in found if _ENDING.fullmatch(part)))

@@ -66,7 +66,7 @@ def read_mark_image(source: Source) -> Reading:
         if node.value("choice") not in {"", "0"}
     ]
     if source.node.child("showmisplaced") is not None:
-        source.unkept.append("showmisplaced")
+        source.lose("showmisplaced")
     body = {"background": _background(source), "markers": markers, "zones": zones, "shuffle": _is_there(source)}
     return "mark_image", body
 

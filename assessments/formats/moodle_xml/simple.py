@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from assessments.formats.checking import NotTaken
 from assessments.formats.moodle_xml.nodes import Node
-from assessments.formats.moodle_xml.source import Reading, Source, grade_of, number_of
+from assessments.formats.moodle_xml.source import Reading, Source, grade_of, number_of, percent_of
+from assessments.question_types.base import ALMOST_ONE
 from assessments.question_types.source import letters
 from common.messages import filled
 
 
 def read_multichoice(source: Source) -> Reading:
     """`multichoice` with one answer or several; `multichoiceset` is all or nothing."""
-    answers = source.node.all("answer")
+    answers = filled_answers(source)
     choices = [
         {
             "id": key,
@@ -31,8 +33,26 @@ def read_multichoice(source: Source) -> Reading:
     if source.node.attributes.get("type") == "multichoiceset":
         return "multiple_choice", {**body, "scoring": "all_or_nothing"}
     if source.flag("single", "true"):
+        note_what_can_be_earned(source, choices)
         return "single_choice", body
     return "multiple_choice", body
+
+
+def filled_answers(source: Source) -> list[Node]:
+    """The answers that say something; Moodle leaves out the others as well."""
+    answers = source.node.all("answer")
+    filled_in = [answer for answer in answers if answer.said or answer.child("file") is not None]
+    if len(filled_in) < len(answers):
+        source.texts.notes.append(_("Choices that say nothing were left out."))
+    return filled_in
+
+
+def note_what_can_be_earned(source: Source, choices: Sequence[Mapping[str, Any]]) -> None:
+    """Tell when no single choice is worth everything."""
+    most = max((choice["fraction"] for choice in choices), default=0.0)
+    if 0 < most < ALMOST_ONE:
+        sentence = _("No choice is worth the whole mark: at most %(percent)s %% can be earned.")
+        source.texts.notes.append(filled(sentence, {"percent": percent_of(most)}))
 
 
 def read_truefalse(source: Source) -> Reading:
@@ -63,6 +83,7 @@ def read_shortanswer(source: Source) -> Reading:
             "feedback": source.texts.html(answer.child("feedback")),
         }
         for answer in source.node.all("answer")
+        if answer.said
     ]
     return "short_answer", {"answers": answers, "case_sensitive": source.flag("usecase")}
 
@@ -72,8 +93,10 @@ def read_numerical(source: Source) -> Reading:
     answers: list[dict[str, Any]] = []
     body: dict[str, Any] = {"answers": answers, **read_units(source)}
     for node in source.node.all("answer"):
-        fraction = number_of(node.value("fraction")) if node.value("fraction") else answer_fraction(node)
+        fraction = answer_fraction(node)
         feedback = source.texts.html(node.child("feedback"))
+        if not node.said and not fraction and not feedback:
+            continue
         if node.said in {"", "*"}:  # any other number; what stands behind it can never be met
             return "numerical", {**body, "other_fraction": fraction, "other_feedback": feedback}
         answers.append(
@@ -93,7 +116,10 @@ def read_units(source: Source) -> dict[str, Any]:
     units = []
     for node in holder.all("unit") if holder is not None else []:
         multiplier = number_of(node.value("multiplier") or "1")
-        if multiplier <= 0:
+        if not node.value("unit_name") or multiplier == 0:
+            source.texts.notes.append(_("A unit without a name or a multiplier was left out."))
+            continue
+        if multiplier < 0:
             raise NotTaken(_("The multiplier of a unit must be above 0."))
         units.append({"symbol": node.value("unit_name"), "factor": 1 / multiplier})
     graded = source.value("unitgradingtype") or "0"
@@ -113,7 +139,11 @@ def read_matching(source: Source) -> Reading:
     pairs: list[dict[str, str]] = []
     extra: list[dict[str, str]] = []
     for node in source.node.all("subquestion"):
-        prompt, answer = source.texts.html(node), source.texts.string(node.value("answer"))
+        said = node.child("answer")
+        if said is not None and said.attributes.get("format"):  # of `ddmatch`, whose answers may hold pictures
+            prompt, answer = source.texts.html(node), source.texts.html(said)
+        else:
+            prompt, answer = source.texts.html(node), source.texts.string(node.value("answer"))
         if prompt:
             pairs.append({"id": f"p{len(pairs) + 1}", "prompt": prompt, "answer": answer})
         elif answer:
@@ -122,8 +152,9 @@ def read_matching(source: Source) -> Reading:
 
 
 def answer_fraction(answer: Node) -> float:
-    """What an answer is worth."""
-    return grade_of(answer.attributes.get("fraction", "0"))
+    """What an answer is worth; old files have it as an element, of one in place of a hundred."""
+    own = answer.value("fraction")
+    return number_of(own) if own else grade_of(answer.attributes.get("fraction", "0"))
 
 
 # Moodle's ways of scoring an order, as it writes them today, and as older files have them.

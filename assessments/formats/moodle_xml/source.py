@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeAlias
@@ -12,12 +13,16 @@ from django.utils.translation import gettext_lazy as _
 from assessments.formats.checking import NotTaken
 from assessments.formats.moodle_xml.media import Texts
 from assessments.formats.moodle_xml.nodes import Node
+from assessments.formats.moodle_xml.settings import Listed, Unkept
 from common.messages import filled
 
 # What a type reads: (our type, what the body has beside the common fields).
 Reading: TypeAlias = tuple[str, dict[str, Any]]
 Reader: TypeAlias = Callable[["Source"], Reading]
 _ROUNDED_THIRD = 0.3333333
+# Types whose hints are nothing but text to Moodle: without a text, they are none.
+_HINTS_OF_TEXT = {"truefalse", "shortanswer", "numerical", "calculated", "calculatedsimple"}
+_TAGS = re.compile(r"<(?!(?:img|object|iframe|audio|video|script|input)\b)[^<>]*>", re.IGNORECASE)
 
 
 class Source:
@@ -26,7 +31,7 @@ class Source:
     def __init__(self, node: Node) -> None:
         self.node = node
         self.texts = Texts()
-        self.unkept: list[str] = []
+        self.unkept: list[Unkept] = []
         question_text = node.child("questiontext")
         if question_text is not None:
             self.texts.default_format = question_text.attributes.get("format") or "html"
@@ -52,12 +57,18 @@ class Source:
         """Remember to tell that this setting is not kept, unless it has one of its usual values."""
         text = self.value(tag)
         if text and text not in usual:
-            self.unkept.append(f"{tag} “{text[:60]}”")
+            self.lose(tag, f"“{text[:60]}”")
 
     def forget_text(self, tag: str) -> None:
         """As `forget`, for a text of its own."""
         if self.value(tag):
-            self.unkept.append(tag)
+            self.lose(tag)
+
+    def lose(self, tag: str, more: str = "") -> None:
+        """Remember to tell, once, that this is not kept."""
+        lost = Unkept(tag, more)
+        if lost.written not in [one.written for one in self.unkept]:
+            self.unkept.append(lost)
 
     def common(self) -> dict[str, Any]:
         """What every body has."""
@@ -69,9 +80,7 @@ class Source:
             "feedback_wrong": self.html("incorrectfeedback"),
             "hints": self._hints(),
         }
-        penalty = self.value("penalty")
-        if penalty:
-            body["penalty"] = _penalty(number_of(penalty))
+        body["penalty"] = _penalty(self.number("penalty", _ROUNDED_THIRD))
         mark = self.value("defaultgrade")
         if mark:
             body["mark"] = number_of(mark)
@@ -102,22 +111,37 @@ class Source:
                 and (not option.children or option.said)
                 and option.said != "0"
             ]  # fmt: skip
-            if not text and not options:
+            if is_blank(text):
+                text = ""
+            if not text and not (options and self.node.attributes.get("type") not in _HINTS_OF_TEXT):
                 continue
             hints.append(text)
             kept_as_is = [tag for tag in options if tag != "options" or node.value("options")]
-            if kept_as_is and f"hint {', '.join(kept_as_is)}" not in self.unkept:
-                self.unkept.append(f"hint {', '.join(kept_as_is)}")
+            if kept_as_is:
+                self.lose("hint", ", ".join(kept_as_is))
         return hints
 
-    def notes(self) -> list[Any]:
-        """Every note of this question."""
+    def notes(self, told: set[str] | None = None) -> list[Any]:
+        """Every note of this question; how it looks is told once for all the questions that share `told`."""
         self.forget("hidden", "0")
         if self.node.child("shownumcorrect") is not None:
-            self.unkept.append("shownumcorrect")
-        if not self.unkept:
-            return self.texts.notes
-        return [*self.texts.notes, filled(_("Not kept: %(settings)s."), {"settings": "; ".join(self.unkept)})]
+            self.lose("shownumcorrect")
+        told = set() if told is None else told
+        shown = [one for one in self.unkept if one.is_shown_only and one.written not in told]
+        told.update(one.written for one in shown)
+        notes = list(self.texts.notes)
+        others = [one for one in self.unkept if not one.is_shown_only]
+        if others:
+            notes.append(filled(_("Not kept: %(settings)s."), {"settings": Listed(others)}))
+        if shown:
+            sentence = _("Not kept, here and in the questions after it: %(settings)s.")
+            notes.append(filled(sentence, {"settings": Listed(shown)}))
+        return notes
+
+
+def is_blank(html: str) -> bool:
+    """Whether a text of Moodle's editor shows nothing (html_is_blank there)."""
+    return not _TAGS.sub("", html).strip()
 
 
 def is_true(text: str) -> bool:
@@ -139,13 +163,15 @@ def number_of(text: str) -> float:
     return number
 
 
+# What Moodle keeps of a part of the mark and of a penalty (NUMBER(12,7) in its tables).
+DECIMALS = 7
 # question_bank::fraction_options_full in Moodle; whole tenths and quarters need no help.
 GRADE_OPTIONS = (0.8333333, 0.6666667, 0.3333333, 0.1666667, 0.1428571, 0.1111111)
 GRADE_DISTANCE = 0.00001
 
 
 def fraction_of(percent: str) -> float:
-    """A part of one of a percentage, without losing a digit. Raises NotTaken."""
+    """A part of one of a percentage, with the decimals that Moodle keeps. Raises NotTaken."""
     cleaned = percent.strip().replace(",", ".") or "0"
     try:
         fraction = float(Decimal(cleaned).scaleb(-2))
@@ -153,24 +179,21 @@ def fraction_of(percent: str) -> float:
         fraction = math.nan
     if not math.isfinite(fraction) or "_" in cleaned:
         raise NotTaken(filled(_("“%(text)s” is not a percentage."), {"text": percent[:60]}))
-    return fraction
+    return round(fraction, DECIMALS)
 
 
 def grade_of(percent: str) -> float:
     """What an answer is worth: a percentage that Moodle's editor offers counts as the exact part that it stands for.
 
-    Moodle does so when it imports (`match_grade_options`): 33.333 is a third to seven decimals. A percentage with more
-    than five decimals, which only we write, is taken as it stands.
+    Moodle does so when it imports (`match_grade_options`): 33.333 is a third to seven decimals.
     """
     fraction = fraction_of(percent)
-    if len(percent.strip().partition(".")[2]) > 5:
-        return fraction
     near = (offered for offered in GRADE_OPTIONS if abs(abs(fraction) - offered) < GRADE_DISTANCE)
     return math.copysign(next(near, abs(fraction)), fraction)
 
 
 def percent_of(fraction: float) -> str:
-    """The percentage that `fraction_of` reads as exactly this fraction."""
+    """A fraction as a percentage, with all its digits."""
     shifted = Decimal(repr(fraction)).scaleb(2)
     return format(shifted.to_integral_value() if shifted == shifted.to_integral_value() else shifted, "f")
 

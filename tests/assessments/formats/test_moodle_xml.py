@@ -89,6 +89,56 @@ def test_settings_that_we_do_not_keep_are_told(by_name: dict[str, Any]) -> None:
     assert "dataset “a” shared" in told(question(by_name, "Chọn kết quả"))
 
 
+def test_how_a_question_looks_is_told_once_for_the_file_and_what_it_asks_each_time() -> None:
+    category = '<question type="category"><category><text>$course$/top/{0}</text></category><info><text>x</text></info></question>'
+    choices = '<answer fraction="100"><text>a</text></answer><answer fraction="0"><text>b</text></answer>'
+    asked = (
+        '<question type="{0}"><name><text>Q</text></name><questiontext><text>T</text></questiontext>'
+        f"<shownumcorrect/><hidden>1</hidden>{choices}</question>"
+    )
+    problem, first, second = read(
+        category.format("Một") + asked.format("lạ") + asked.format("multichoice")
+        + category.format("Hai") + asked.format("multichoice")
+    )  # fmt: skip
+
+    assert isinstance(problem, ReadProblem)
+    assert told(first) == (
+        "Descriptions and identifiers of categories are not kept, as of the category “Một”. "
+        "Not kept: hidden in Moodle (hidden “1”). "
+        "Not kept, here and in the questions after it: telling how many parts are right (shownumcorrect)."
+    )
+    assert told(second) == "Not kept: hidden in Moodle (hidden “1”)."
+
+
+@pytest.mark.parametrize(
+    ("kind", "inner", "sentence"),
+    [
+        ("multichoice", ('<answer fraction="100"><text>a</text></answer><answer fraction="0"><text> </text></answer>'
+         '<answer fraction="0"><text>b</text></answer>'), "Choices that say nothing were left out."),
+        ("multichoice", '<answer fraction="50"><text>a</text></answer><answer fraction="0"><text>b</text></answer>',
+         "No choice is worth the whole mark: at most 50 % can be earned."),
+        ("numerical", '<answer fraction="100"><text>1</text></answer><units><unit><unit_name></unit_name></unit></units>',
+         "A unit without a name or a multiplier was left out."),
+    ],
+)  # fmt: skip
+def test_what_is_left_out_as_moodle_does_is_told(kind: str, inner: str, sentence: str) -> None:
+    assert sentence in told(one(kind, inner))
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        ("pmatch", "We have no question type “pmatch”: write it as a short answer, with * for any text."),
+        ("chưa-từng-thấy", "We have no question type “chưa-từng-thấy”."),
+        ("", "The file does not say of which type it is."),
+    ],
+)
+def test_a_type_of_a_plugin_is_refused_with_what_to_do(kind: str, reason: str) -> None:
+    (problem,) = read(f'<question type="{kind}"><name><text>Q</text></name></question>')
+    assert isinstance(problem, ReadProblem)
+    assert (told(problem), problem.ref) == (reason, "line 1")
+
+
 def test_an_order_is_marked_in_the_way_that_the_file_names(by_name: dict[str, Any]) -> None:
     body = question(by_name, "Thứ tự").body
     assert [item["text"] for item in body["items"]] == ["Vật lý", "Mạng", "Ứng dụng"]
@@ -288,6 +338,27 @@ def test_blocks_that_we_do_not_have_join_no_words() -> None:
     assert one("description", "", "<div>Một</div><div>hai</div>").body["stem"] == "<p>Một</p><p>hai</p>"
 
 
+@pytest.mark.parametrize(
+    ("text", "shown", "language"),
+    [
+        ('<span lang="en" class="multilang">A</span> <span class="multilang" lang="vi">B</span>!', "B!", "vi"),
+        ('<span lang="de" class="multilang">A</span><span lang="en" class="multilang">B</span>', "B", "en"),
+        ('<span lang="de" class="multilang">A</span><span lang="fr" class="multilang">B</span>', "A", "de"),
+        ('<span lang="en_us" class="multilang">A</span><span lang="vi_vn" class="multilang">B</span>', "B", "vi_vn"),
+        ('x <span lang="en" class="multilang">một mình</span> y', "x <span>một mình</span> y", ""),
+        ("1 {mlang en}A{mlang}{mlang vi}B{mlang} 2 {mlang fr}C{mlang}{mlang other}D{mlang}", "1 B 2 D", "vi"),
+        ("{mlang en}A", "{mlang en}A", ""),
+        ('<span lang="en" class="multilang">A', "<span>A</span>", ""),
+    ],
+)
+def test_of_texts_in_several_languages_the_vietnamese_one_is_kept_and_that_is_told(
+    text: str, shown: str, language: str
+) -> None:
+    found = one("description", "", text=text)
+    assert found.body["stem"].replace(' lang="en"', "") == shown
+    assert (f"“{language}”" in told(found)) == bool(language)
+
+
 def test_script_is_taken_out_of_every_text_and_that_is_told() -> None:
     found = one(
         "truefalse",
@@ -415,7 +486,22 @@ def test_deep_and_endless_elements_are_refused_without_holding_them() -> None:
 
 @pytest.mark.parametrize(
     "hostile",
-    ["<", "<div", "<p>", " \n", "[", "{1:SA:", "{1:SA:=~", "@@PLUGINFILE@@/", 'src="data:a/b,', "&amp;", "`", "*a_"],
+    [
+        "<",
+        "<div",
+        "<p>",
+        " \n",
+        "[",
+        "{1:SA:",
+        "{1:SA:=~",
+        "@@PLUGINFILE@@/",
+        'src="data:a/b,',
+        "&amp;",
+        "`",
+        "*a_",
+        "{mlang vi}",
+        '<span lang="vi" class="multilang">',
+    ],
 )
 @pytest.mark.parametrize("kind", ["html", "moodle_auto_format", "markdown", "plain_text"])
 def test_no_text_takes_long(hostile: str, kind: str) -> None:
@@ -483,7 +569,9 @@ def test_a_hotspot_which_moodle_does_not_have_is_given_back_with_the_reason() ->
         ("-16.66667", -0.1666667),
         ("66.667", 0.6666667),
         ("33.3", 0.333),
-        ("33.3333333333", 0.333333333333),
+        ("33.333333333333336", 0.3333333),
+        ("14.2857142857", 0.1428571),
+        ("7.123456789", 0.0712346),
         ("12.5", 0.125),
         ("100", 1.0),
         ("0", 0.0),
