@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import tempfile
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.http import FileResponse, HttpRequest
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from ninja import File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from assessments import services
 from assessments.exceptions import FileRefused
-from assessments.models import Bank, Question, QuestionImport
+from assessments.models import Bank, Question, QuestionExport, QuestionImport
 from assessments.permissions import banks_for
 from people.permissions import signed_in
 
@@ -139,16 +140,96 @@ def apply_question_import(request: HttpRequest, slug: str, public_id: UUID) -> A
     return Status(202, _shown(row))
 
 
-@router.get("{slug:slug}/export", response={200: Any, 400: Refused}, url_name="export_questions")
-def export_questions(request: HttpRequest, slug: str, format: str) -> Any:
-    """The questions that are not retired, as a file. `X-Left-Out` counts those that the format cannot say."""
+class LeftOutOut(Schema):
+    """A question that the format cannot say."""
+
+    ref: str
+    name: str
+    type: str
+    reason: str
+
+
+class ExportIn(Schema):
+    """What to write: a format, and a category (its names joined by " / ") or all questions that are not retired."""
+
+    format: str
+    category: str = ""
+
+
+class ExportOut(Schema):
+    """A file of questions. `state`: requested (being written), ready, failed. `status_url` tells it again.
+
+    When it is ready, `file_url` gives the file, and `left_out` are the first 500 of the questions that the format
+    cannot say.
+    """
+
+    id: UUID
+    state: str
+    format: str
+    count: int
+    left_out_count: int
+    left_out: list[LeftOutOut]
+    error: str
+    requested_at: datetime
+    ready_at: datetime | None
+    status_url: str
+    file_url: str | None
+
+
+def _export(request: HttpRequest, slug: str, public_id: UUID) -> QuestionExport:
+    return get_object_or_404(_bank(request, slug).exports, public_id=public_id)
+
+
+def _told(row: QuestionExport, slug: str) -> dict[str, Any]:
+    is_ready = row.state == QuestionExport.State.READY
+    keys = {"slug": slug, "public_id": row.public_id}
+    return {
+        "id": row.public_id,
+        "state": row.state,
+        "format": row.format,
+        "count": row.count,
+        "left_out_count": len(row.left_out),
+        "left_out": [{**item, "reason": services.said_in_both(item)} for item in row.left_out[:MOST_ITEMS]],
+        "error": row.error,
+        "requested_at": row.requested_at,
+        "ready_at": row.ready_at,
+        "status_url": reverse("api:question_export", kwargs=keys),
+        "file_url": reverse("api:question_export_file", kwargs=keys) if is_ready else None,
+    }
+
+
+@router.post("{slug:slug}/exports", response={202: ExportOut, 400: Refused}, url_name="export_questions")
+def export_questions(request: HttpRequest, slug: str, wanted: ExportIn) -> Any:
+    """Ask for the questions that are not retired as a file; a worker writes it."""
     bank = _bank(request, slug)
-    file = tempfile.TemporaryFile()  # noqa: SIM115  closed by the response
     try:
-        _count, left_out = services.write_questions(bank=bank, format_name=format, chosen=None, file=file)
+        row = services.request_question_export(
+            bank=bank,
+            format_name=wanted.format,
+            questions=services.questions_below(bank, wanted.category) if wanted.category.strip() else None,
+            by=signed_in(request),
+            at=timezone.now(),
+        )
     except FileRefused as refusal:
-        file.close()
         return Status(400, {"detail": str(refusal)})
-    file.seek(0)
-    name = services.file_name_of(bank, format)
-    return FileResponse(file, as_attachment=True, filename=name, headers={"X-Left-Out": str(len(left_out))})
+    return Status(202, _told(row, slug))
+
+
+@router.get("{slug:slug}/exports/{uuid:public_id}", response=ExportOut, url_name="question_export")
+def question_export(request: HttpRequest, slug: str, public_id: UUID) -> Any:
+    """How far the file is, and what is not in it."""
+    return _told(_export(request, slug, public_id), slug)
+
+
+@router.get(
+    "{slug:slug}/exports/{uuid:public_id}/file",
+    response={200: Any, 409: Refused},
+    url_name="question_export_file",
+)
+def question_export_file(request: HttpRequest, slug: str, public_id: UUID) -> Any:
+    """The file, once it is ready."""
+    row = _export(request, slug, public_id)
+    if row.state != QuestionExport.State.READY:
+        return Status(409, {"detail": gettext("This file is not ready yet: ask for its state again in a moment.")})
+    name = services.file_name_of(row.bank, row.format)
+    return FileResponse(row.file.open("rb"), as_attachment=True, filename=name)

@@ -51,7 +51,8 @@ def build_question_export(export_id: int) -> None:
 
 @shared_task
 def sweep_question_files() -> None:
-    """Nudge every question file that is not read, brought in or written yet."""
-    sweep(QuestionImport.objects.filter(state__in=QuestionImport.DUE).order_by("uploaded_at"), work_on_import)
-    requested = QuestionExport.objects.filter(state=QuestionExport.State.REQUESTED)
-    sweep(requested.order_by("requested_at"), build_question_export)
+    """Nudge every question file that is not read, brought in or written yet; index questions that are due."""
+    now = timezone.now()
+    sweep(services.due_files(QuestionImport.objects.order_by("uploaded_at"), at=now), work_on_import)
+    sweep(services.due_files(QuestionExport.objects.order_by("requested_at"), at=now), build_question_export)
+    services.index_questions(most=500)

@@ -99,7 +99,7 @@ class Question(models.Model):
     )
     search_text = models.TextField(blank=True, editable=False)
     text_key = models.CharField(
-        max_length=64, blank=True, editable=False, help_text=_("Equal for questions that say the same.")
+        max_length=64, blank=True, editable=False, help_text=_("Equal for questions that say the same; empty: due.")
     )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -116,6 +116,7 @@ class Question(models.Model):
             models.Index(fields=["category", "status", "difficulty", "nature"], name="question_draw"),
             models.Index(fields=["bank", "status"], name="question_bank_status"),
             models.Index(fields=["bank", "text_key"], name="question_same_text"),
+            models.Index(fields=["id"], condition=Q(text_key=""), name="question_text_due"),
         ]
 
     def __str__(self) -> str:

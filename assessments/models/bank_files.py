@@ -45,6 +45,9 @@ class QuestionImport(models.Model):
     is_decided = models.BooleanField(default=False, help_text=_("Imported as soon as it is checked, without asking."))
     state = models.CharField(max_length=10, choices=State, default=State.UPLOADED)
     attempts = models.PositiveSmallIntegerField(default=0)
+    busy_until = models.DateTimeField(
+        null=True, blank=True, help_text=_("A worker has it; after this it is due again.")
+    )
     error = models.JSONField(default=dict, help_text=_("Why not, {vi, en}."))
     report = models.JSONField(default=list, help_text=_("[{ref, name, type, status, vi, en}], one for each item."))
     imported_count = models.PositiveIntegerField(default=0)
@@ -91,6 +94,9 @@ class QuestionExport(models.Model):
     chosen = models.JSONField(null=True, help_text=_("Ids of questions; null: all of the bank that are not retired."))
     state = models.CharField(max_length=10, choices=State, default=State.REQUESTED)
     attempts = models.PositiveSmallIntegerField(default=0)
+    busy_until = models.DateTimeField(
+        null=True, blank=True, help_text=_("A worker has it; after this it is due again.")
+    )
     error = models.CharField(max_length=500, blank=True)
     file = models.FileField(storage=private_storage, max_length=200, blank=True)
     count = models.PositiveIntegerField(default=0, help_text=_("Questions that are in the file."))

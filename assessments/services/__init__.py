@@ -14,7 +14,9 @@ from assessments.services.bank import (
 from assessments.services.bank_files import (
     apply_import,
     build_question_export,
+    due_files,
     file_name_of,
+    questions_below,
     request_question_export,
     retry_import,
     retry_question_export,
@@ -42,6 +44,7 @@ from assessments.services.importing import (
     recognise_format,
     take_questions,
 )
+from assessments.services.indexing import index_questions
 from assessments.services.quiz import matrix_shortages, named_shortages, publish_quiz
 from assessments.services.quiz_files import import_exams
 from assessments.services.regrading import (
@@ -82,6 +85,7 @@ __all__ = [
     "create_bank",
     "create_question",
     "delete_category",
+    "due_files",
     "edit_questions",
     "ensure_category",
     "export_questions",
@@ -91,6 +95,7 @@ __all__ = [
     "grade_sitting",
     "import_exams",
     "import_questions",
+    "index_questions",
     "keep_one_of",
     "matrix_shortages",
     "may_approve",
@@ -99,6 +104,7 @@ __all__ = [
     "move_category",
     "named_shortages",
     "publish_quiz",
+    "questions_below",
     "quizzes_drawing_from",
     "read_file",
     "receive_answer_file",

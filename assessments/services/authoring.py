@@ -15,11 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from assessments.exceptions import ChangedMeanwhile
 from assessments.models import Question, QuestionVersion
-from assessments.question_types import get_type
 from assessments.services.bank import add_version, create_question, update_question
 from assessments.services.review import review_new_version, set_status
 from common.messages import filled
-from common.vietnamese import fold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +82,6 @@ def revise_question(
         changed = True
     version = add_version(question=locked, type=type, body=body, by=by, at=at, note=note)
     is_new = before is None or version.pk != before.pk
-    if changed and not is_new:
-        _refresh(locked.pk, version)
     again = is_new and review_new_version(question=locked, by=by, at=at)
     return Revision(version=version, is_new_version=is_new, details_changed=changed, is_in_review_again=again)
 
@@ -103,14 +99,6 @@ def restore_version(*, question: Question, version: QuestionVersion, by: Any, at
     is_new = made.pk != before
     again = is_new and review_new_version(question=locked, by=by, at=at)
     return Revision(version=made, is_new_version=is_new, details_changed=False, is_in_review_again=again)
-
-
-def _refresh(pk: int, version: QuestionVersion) -> None:
-    question_type = get_type(version.type)
-    text = question_type.search_text(question_type.Body.model_validate(version.body))
-    question = Question.objects.get(pk=pk)
-    question.search_text = fold(f"{question.idnumber} {question.name} {text}")
-    question.save(update_fields=["search_text", "updated_at"])
 
 
 def _who_came_first(question: Question) -> Any:

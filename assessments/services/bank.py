@@ -197,12 +197,12 @@ def _store_version(
         note=note[:300],
     )
     question.current_version = version
-    _index(question, version)
+    index_question(question, version)
     question.save(update_fields=["current_version", "search_text", "text_key", "updated_at"])
     return version
 
 
-def _index(question: Question, version: QuestionVersion) -> None:
+def index_question(question: Question, version: QuestionVersion) -> None:
     """Set by what a question is found: its words and what it has in common with others."""
     model = get_type(version.type).Body.model_validate(version.body)
     text, question.text_key = search_facts(version.type, model, version.body)
@@ -217,7 +217,7 @@ def update_question(*, question: Question, by: Any, tags: Iterable[str] | None =
     for name in changed:
         setattr(locked, name, fields[name])
     if "name" in changed and locked.current_version is not None:
-        _index(locked, locked.current_version)
+        index_question(locked, locked.current_version)
     if changed:
         locked.save(update_fields=[*changed, "search_text", "text_key", "updated_at"])
     if tags is not None and set(locked.tags.names()) != set(tags):

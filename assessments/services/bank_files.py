@@ -5,32 +5,44 @@ from __future__ import annotations
 import hashlib
 import logging
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import PurePath
-from typing import IO, Any
+from typing import IO, Any, TypeVar, cast
 
 from django.core.files import File
 from django.core.files.storage import storages
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from assessments.exceptions import FileRefused, UnknownFormat
 from assessments.formats import ParsedQuestion, QuestionFormat, ReadProblem, Unreadable, all_formats
-from assessments.formats.base import MOST_FILE_BYTES
+from assessments.formats.base import MOST_FILE_BYTES, Item
 from assessments.models import Bank, Question, QuestionExport, QuestionImport
+from assessments.services.bank import category_paths
 from assessments.services.exporting import CHUNK, parsed_questions
-from assessments.services.importing import HEAD_BYTES, ImportReport, import_questions, recognise_format
+from assessments.services.import_reading import CheckedFile, read_file
+from assessments.services.importing import (
+    HEAD_BYTES,
+    ImportReport,
+    check_questions,
+    recognise_format,
+    take_questions,
+)
 from common.locking import lock_row
 from common.messages import filled
 from common.sweeps import nudge
+from common.vietnamese import nfc
 
 logger = logging.getLogger(__name__)
 MOST_ATTEMPTS = 5
 FOLDER = "question-files"
+LEASE = timedelta(minutes=3)
 State = QuestionImport.State
+FileRow = TypeVar("FileRow", QuestionImport, QuestionExport)
 
 
 # Taking a file in ----------------------------------------------------------------------------------------------
@@ -160,8 +172,8 @@ def retry_import(*, row: QuestionImport, by: Any) -> QuestionImport:
     locked = QuestionImport.objects.select_for_update().get(pk=row.pk)
     if locked.state == State.FAILED:
         locked.state = State.IMPORTING if locked.decided_by_id else State.UPLOADED
-        locked.attempts, locked.error = 0, {}
-        locked.save(update_fields=["state", "attempts", "error"])
+        locked.attempts, locked.error, locked.busy_until = 0, {}, None
+        locked.save(update_fields=["state", "attempts", "error", "busy_until"])
         _nudge(locked)
     return locked
 
@@ -172,74 +184,109 @@ def retry_import(*, row: QuestionImport, by: Any) -> QuestionImport:
 def work_on_import(*, import_id: int, at: datetime) -> bool:
     """Check a file that was uploaded, or bring in one that was decided on; True when it was done now.
 
-    The row stays locked while its file is read, so that a second delivery of the message finds nothing to do; the
-    questions and the row's new state are committed together. After MOST_ATTEMPTS it is `failed` with the reason.
+    One worker has the row for LEASE, and for longer while it reads, so that a second delivery of the message finds
+    nothing to do; no lock is held meanwhile. The questions and the row's new state are committed together, and only by
+    the worker whose attempt it still is. After MOST_ATTEMPTS it is `failed` with the reason.
     """
-    if not _count_attempt(import_id):
+    row = _claim(QuestionImport.objects.select_related("bank", "uploaded_by", "decided_by"), import_id, at=at)
+    if row is None:
         return False
     try:
-        with transaction.atomic():
-            row = lock_row(_due(import_id).select_related("bank", "uploaded_by", "decided_by"), skip_locked=True)
-            if row is None:
-                return False
-            _read(row, at=at)
-            row.save()
-            if row.state == State.IMPORTING:
-                _nudge(row)
+        with CheckedFile() as file:
+            refusal = _read(row, file, at=at)
+            return _finish(row, file, refusal, at=at)
     except Exception as problem:
         logger.exception("Reading the question file %s failed", import_id)
         text = f"{type(problem).__name__}: {problem}"[:500]
-        _due(import_id).update(error={"vi": text, "en": text})
+        _mine(row).update(error={"vi": text, "en": text}, busy_until=None)
         raise
-    return True
 
 
-def _due(import_id: int) -> Any:
-    return QuestionImport.objects.filter(pk=import_id, state__in=QuestionImport.DUE)
+def due_files(rows: QuerySet[FileRow], *, at: datetime) -> QuerySet[FileRow]:
+    """Imports or exports that wait for a worker, none of which is busy with them at `at`."""
+    states = QuestionImport.DUE if rows.model is QuestionImport else (QuestionExport.State.REQUESTED,)
+    return rows.filter(Q(busy_until=None) | Q(busy_until__lte=at), state__in=states)
 
 
 @transaction.atomic
-def _count_attempt(import_id: int) -> bool:
-    row = lock_row(_due(import_id), skip_locked=True)
+def _claim(rows: QuerySet[FileRow], pk: int, *, at: datetime) -> FileRow | None:
+    """The row for this worker alone, its attempt counted; None when it is not due, or has finally failed now."""
+    row: Any = lock_row(due_files(rows, at=at).filter(pk=pk), skip_locked=True)
     if row is None:
-        return False
+        return None
     if row.attempts >= MOST_ATTEMPTS:
-        row.state = State.FAILED
-        row.error = row.error or in_languages(_("The worker died each time."))
-        row.save(update_fields=["state", "error"])
-        return False
-    row.attempts += 1
-    row.save(update_fields=["attempts"])
-    return True
+        died = _("The worker died each time.")
+        row.error = row.error or (in_languages(died) if isinstance(row, QuestionImport) else str(died))
+        row.state, row.busy_until = "failed", None
+        row.save(update_fields=["state", "error", "busy_until"])
+        return None
+    row.attempts, row.busy_until = row.attempts + 1, at + LEASE
+    row.save(update_fields=["attempts", "busy_until"])
+    return cast(FileRow, row)
 
 
-def _read(row: QuestionImport, *, at: datetime) -> None:
-    """Check the file or bring it in, and write into the row what came of it."""
-    is_check = row.state == State.UPLOADED
-    question_format = all_formats()[row.format]
+def _mine(row: FileRow) -> Any:
+    """The row while this worker's attempt is the last one."""
+    found: Any = row
+    return type(row)._default_manager.filter(pk=row.pk, state=found.state, attempts=found.attempts)
+
+
+def _kept_busy(items: Iterable[Item], row: QuestionImport, *, at: datetime) -> Iterator[Item]:
+    """The items, with the row's lease renewed while they are read."""
+    begun = renewed = time.monotonic()
+    for item in items:
+        yield item
+        now = time.monotonic()
+        if now - renewed > LEASE.total_seconds() / 4:
+            renewed = now
+            _mine(row).update(busy_until=at + timedelta(seconds=now - begun) + LEASE)
+
+
+def _read(row: QuestionImport, file: CheckedFile, *, at: datetime) -> Unreadable | None:
+    """Read and check the file, all of it; why it cannot be read."""
     with tempfile.TemporaryFile() as copy:
         _copy_file(row, copy)
+        items = all_formats()[row.format].read(copy, row.file_name)
         try:
-            report = import_questions(
+            read_file(bank=row.bank, items=_kept_busy(items, row, at=at), into=file)
+        except Unreadable as problem:
+            return problem
+    if row.state == State.IMPORTING:
+        file.store_pictures()
+    return None
+
+
+def _finish(row: QuestionImport, file: CheckedFile, refusal: Unreadable | None, *, at: datetime) -> bool:
+    """Write what came of it, and the questions when that was decided; nothing when another worker has it by now."""
+    report = None
+    if refusal is None and row.state == State.UPLOADED:
+        report = check_questions(bank=row.bank, file=file, format_name=row.format, at=at)
+        _report(row, report)
+    with transaction.atomic():
+        if not _mine(row).select_for_update().exists():
+            return False
+        if refusal is not None:
+            row.state, row.error, row.finished_at = State.REFUSED, in_languages(refusal), at
+        elif report is None:
+            report = take_questions(
                 bank=row.bank,
-                items=question_format.read(copy, row.file_name),
+                file=file,
                 format_name=row.format,
                 status=row.new_status,
-                dry_run=is_check,
                 by=row.decided_by or row.uploaded_by,
                 at=at,
             )
-        except Unreadable as problem:
-            row.state, row.error, row.finished_at = State.REFUSED, in_languages(problem), at
-            return
-    _report(row, report)
-    row.error = {}
-    if is_check:
-        row.state, row.checked_at = State.CHECKED, at
-        if row.is_decided:
-            row.state, row.decided_by, row.attempts = State.IMPORTING, row.uploaded_by, 0
-    else:
-        row.state, row.finished_at = State.IMPORTED, at
+            _report(row, report)
+            row.state, row.finished_at, row.error = State.IMPORTED, at, {}
+        else:
+            row.state, row.checked_at, row.error = State.CHECKED, at, {}
+            if row.is_decided:
+                row.state, row.decided_by, row.attempts = State.IMPORTING, row.uploaded_by, 0
+        row.busy_until = None
+        row.save()
+        if row.state == State.IMPORTING:
+            _nudge(row)
+    return True
 
 
 def _copy_file(row: QuestionImport, copy: IO[bytes]) -> None:
@@ -258,15 +305,14 @@ def _report(row: QuestionImport, report: ImportReport) -> None:
     counts = {name: report.count(name) for name in ("imported", "updated", "skipped", "error")}
     for name, count in counts.items():
         setattr(row, f"{name}_count", count)
+    said: list[dict[str, str]] = [{} for _item in report.items]
+    for language in ("vi", "en"):  # switching languages costs more than saying a sentence
+        with translation.override(language):
+            for words, item in zip(said, report.items, strict=True):
+                words[language] = str(item.reason)
     row.report = [
-        {
-            "ref": item.ref,
-            "name": item.name[:255],
-            "type": item.type,
-            "status": item.status,
-            **in_languages(item.reason),
-        }
-        for item in report.items
+        {"ref": item.ref, "name": item.name[:255], "type": item.type, "status": item.status, **words}
+        for words, item in zip(said, report.items, strict=True)
     ]
 
 
@@ -312,17 +358,9 @@ def request_question_export(
 
 def build_question_export(*, export_id: int, at: datetime) -> bool:
     """Write the file of an export that is due; True when it was written now. The file first, the row second."""
-    due = QuestionExport.objects.filter(pk=export_id, state=QuestionExport.State.REQUESTED)
-    with transaction.atomic():
-        row = lock_row(due.select_related("bank"), skip_locked=True)
-        if row is None:
-            return False
-        if row.attempts >= MOST_ATTEMPTS:
-            row.state, row.error = QuestionExport.State.FAILED, row.error or "The worker died each time."
-            row.save(update_fields=["state", "error"])
-            return False
-        row.attempts += 1
-        row.save(update_fields=["attempts"])
+    row = _claim(QuestionExport.objects.select_related("bank"), export_id, at=at)
+    if row is None:
+        return False
     try:
         with tempfile.TemporaryFile() as file:
             count, left_out = write_questions(bank=row.bank, format_name=row.format, chosen=row.chosen, file=file)
@@ -332,11 +370,17 @@ def build_question_export(*, export_id: int, at: datetime) -> bool:
             saved = storage.save(name, File(file))
     except Exception as problem:
         logger.exception("Building the question file %s failed", export_id)
-        due.update(error=f"{type(problem).__name__}: {problem}"[:500])
+        _mine(row).update(error=f"{type(problem).__name__}: {problem}"[:500], busy_until=None)
         raise
     listed = [{"ref": one.ref, "name": one.name, "type": one.type, **in_languages(one.reason)} for one in left_out]
-    changed = due.update(
-        file=saved, left_out=listed, count=count, state=QuestionExport.State.READY, ready_at=at, error=""
+    changed = _mine(row).update(
+        file=saved,
+        left_out=listed,
+        count=count,
+        state=QuestionExport.State.READY,
+        ready_at=at,
+        error="",
+        busy_until=None,
     )
     return bool(changed)
 
@@ -347,7 +391,8 @@ def retry_question_export(*, row: QuestionExport, by: Any) -> QuestionExport:
     locked = QuestionExport.objects.select_for_update().get(pk=row.pk)
     if locked.state == QuestionExport.State.FAILED:
         locked.state, locked.attempts, locked.error = QuestionExport.State.REQUESTED, 0, ""
-        locked.save(update_fields=["state", "attempts", "error"])
+        locked.busy_until = None
+        locked.save(update_fields=["state", "attempts", "error", "busy_until"])
         from assessments.tasks import build_question_export as task
 
         nudge(task, locked.pk)
@@ -360,6 +405,16 @@ def _writing_format(name: str) -> QuestionFormat:
         facts = {"format": name[:40]}
         raise FileRefused(filled(_("“%(format)s” is not a format that can be written here."), facts))
     return found
+
+
+def questions_below(bank: Bank, path: str) -> QuerySet[Question]:
+    """Questions of a bank that are not retired, in the category called `A / B` and below. Raises FileRefused."""
+    wanted = tuple(" ".join(name.split()) for name in nfc(path).split(" / "))
+    found = [pk for pk, names in category_paths(bank).items() if names and names[: len(wanted)] == wanted]
+    if not found:
+        facts = {"path": path[:100], "bank": bank.title}
+        raise FileRefused(filled(_("There is no category “%(path)s” in the bank “%(bank)s”."), facts))
+    return bank.questions.filter(category__in=found).exclude(status=Question.Status.RETIRED)
 
 
 def in_order(bank: Bank, questions: QuerySet[Question]) -> list[int]:

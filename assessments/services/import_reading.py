@@ -23,6 +23,7 @@ from assessments.formats.base import Item
 from assessments.models import Bank, Question, QuestionVersion
 from assessments.services.bank import checked_model, says_the_same, search_facts, version_digest
 from assessments.services.categories import MOST_LEVELS, MOST_NAME
+from assessments.services.indexing import index_questions
 from assessments.services.media import checked_picture, keep_picture, media_name, with_addresses
 from assessments.services.tags import MOST_TAG, clean_tags
 from common.digests import digest_of
@@ -129,10 +130,12 @@ class CheckedFile:
 
 
 def read_file(*, bank: Bank | None, items: Iterable[Item], into: CheckedFile) -> None:
-    """Check every item and compare it with what `bank` has now; nothing is changed, no lock is held.
+    """Check every item and compare it with what `bank` has now; no lock is held.
 
-    What `items` raises (Unreadable) goes on to the caller.
+    Nothing is changed, but that questions of the bank are indexed which are due, so that their doubles are found. What `items` raises (Unreadable) goes on to the caller.
     """
+    if bank is not None:
+        index_questions(bank=bank)
     rows: list[Row] = []
     signs = 0
     for item in items:
