@@ -113,3 +113,21 @@ class AnswersKnown(AnswerFileRefused):
     """Everything in an answer file is in the log already: the device may forget it."""
 
     code = "known"
+
+
+class AnotherDevice(ResponseRefused):
+    """The candidate went on with another device or tab; this one has to take the paper over first."""
+
+    code = "device"
+
+
+class SittingPaused(ResponseRefused):
+    """An officer stopped the time: the answers are to be sent again when it goes on."""
+
+    code = "paused"
+
+
+class SectionOver(ResponseRefused):
+    """The time of this part is over, and the next one begins: the paper is to be loaded again."""
+
+    code = "section"

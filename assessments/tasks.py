@@ -19,8 +19,9 @@ def grade_sitting(self: Any, sitting_id: int) -> None:
 
 @shared_task
 def sweep_sittings() -> None:
-    """Give extra time that was missed, hand in what is overdue, and nudge the marking of everything handed in without a grade."""
+    """Give extra time that was missed, go on where a part is over, hand in what is overdue, and nudge marking."""
     settle_extra_time(at=timezone.now())
+    services.leave_overdue_sections(at=timezone.now())
     services.submit_overdue(at=timezone.now())
     sweep(Sitting.objects.filter(state=Sitting.State.SUBMITTED).order_by("submitted_at"), grade_sitting)
 

@@ -34,6 +34,7 @@ from assessments.services.categories import (
     quizzes_drawing_from,
     rename_category,
 )
+from assessments.services.devices import Synchronised, take_over
 from assessments.services.exporting import export_questions
 from assessments.services.grading import grade_sitting, retry_grading
 from assessments.services.import_reading import CheckedFile, ImportedItem, read_file
@@ -63,6 +64,7 @@ from assessments.services.results import (
     withhold_result,
 )
 from assessments.services.review import may_approve, set_status
+from assessments.services.sections import go_to_section, leave_overdue_sections, leave_sections_that_are_over
 from assessments.services.sitting import start_sitting, submit_overdue, submit_sitting
 
 __all__ = [
@@ -73,6 +75,7 @@ __all__ = [
     "ImportReport",
     "ImportedItem",
     "Revision",
+    "Synchronised",
     "accept_answer_file",
     "accept_appeal",
     "add_category",
@@ -92,11 +95,14 @@ __all__ = [
     "file_appeal",
     "file_name_of",
     "give_result",
+    "go_to_section",
     "grade_sitting",
     "import_exams",
     "import_questions",
     "index_questions",
     "keep_one_of",
+    "leave_overdue_sections",
+    "leave_sections_that_are_over",
     "matrix_shortages",
     "may_approve",
     "merge_category",
@@ -128,6 +134,7 @@ __all__ = [
     "submit_overdue",
     "submit_sitting",
     "take_back_release",
+    "take_over",
     "take_questions",
     "update_bank",
     "update_question",

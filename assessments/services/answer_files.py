@@ -14,15 +14,11 @@ from assessments.answer_seal import ALTERED, MOST_BYTES, SealedAnswers, open_ans
 from assessments.exceptions import AnswerFileRefused, AnswersKnown, ResponseRefused
 from assessments.models import AnswerFile, GradingRun, Paper, ResponseEvent, Sitting
 from assessments.papers.disguise import names_of, revealed_response
+from assessments.services.event_log import event_content
+from assessments.services.event_rules import MOST_EVENTS, checked_event, refuse_what_is_no_answer
 from assessments.services.grading import marked, store_run
-from assessments.services.responses import (
-    MOST_EVENTS,
-    event_content,
-    is_over,
-    record_responses,
-)
-from assessments.services.responses import _checked_event as checked_event
-from assessments.services.responses import _refuse_what_is_no_answer as refuse_what_is_no_answer
+from assessments.services.responses import is_over, record_responses
+from assessments.services.sheets import sheet_of
 from common.digests import chain_digest, sha256_hex
 from common.locking import lock_row
 from common.messages import filled
@@ -168,7 +164,7 @@ def _fresh_events(sitting: Sitting, sealed: SealedAnswers) -> list[dict[str, Any
             raise AnswersKnown(
                 _("Everything in this answer file is on the server already; nothing more is to be done.")
             )
-        refuse_what_is_no_answer(sitting.paper, fresh)
+        refuse_what_is_no_answer(sheet_of(sitting), fresh)
     except ResponseRefused as problem:
         message = _("An answer in this file is not valid, and so nothing of it was taken. %(problem)s")
         raise AnswerFileRefused(filled(message, {"problem": problem})) from None

@@ -11,9 +11,10 @@ from typing import Any
 from django.db import transaction
 
 from assessments import events
-from assessments.grading.engine import ENGINE_VERSION, QuestionDefinition
+from assessments.grading.engine import ENGINE_VERSION
 from assessments.grading.sitting import SittingOutcome, mark_sitting, run_digest
-from assessments.models import GradingRun, QuestionVersion, ResponseEvent, Sitting, SlotGrade
+from assessments.models import GradingRun, ResponseEvent, Sitting, SlotGrade
+from assessments.services.sheets import definitions_of
 from common.locking import lock_row
 from common.sweeps import nudge
 from courses.services import record_activity_result
@@ -70,15 +71,6 @@ def marked(sitting: Sitting) -> SittingOutcome:
         definitions_of(sitting.paper.slots),
         sitting.events.order_by("seq").values("seq", "kind", "slot", "response"),
     )
-
-
-def definitions_of(slots: list[dict[str, Any]]) -> dict[int, QuestionDefinition]:
-    """The questions of a paper by the id of their version."""
-    rows = QuestionVersion.objects.filter(pk__in=[slot["version"] for slot in slots])
-    return {
-        pk: QuestionDefinition(type=type_name, body=body, digest=digest)
-        for pk, type_name, body, digest in rows.values_list("pk", "type", "body", "digest")
-    }
 
 
 @transaction.atomic

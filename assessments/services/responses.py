@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
 from django.db import transaction
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from assessments.exceptions import ResponseRefused, SequenceConflict, SittingClosed
-from assessments.grading.engine import QuestionDefinition, grade
-from assessments.models import Paper, QuestionVersion, ResponseEvent, Sitting
-from assessments.question_types import State
-from common.digests import chain_digest
+from assessments.exceptions import (
+    AnotherDevice,
+    ResponseRefused,
+    SectionOver,
+    SequenceConflict,
+    SittingClosed,
+    SittingPaused,
+)
+from assessments.models import ResponseEvent, Sitting
+from assessments.services.event_log import append_events, event_content
+from assessments.services.event_rules import checked_events, refuse_what_may_not_be
+from assessments.services.sheets import sheet_of
 from common.locking import lock_row
 from common.messages import filled
 
-MOST_EVENTS = 200
-MOST_BYTES = 64 * 1024
-MOST_SEQ = 2_000_000_000
-NUL_IN_JSON = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # an escaped NUL, and not the six characters somebody typed
+__all__ = ["Acknowledgement", "deadline_of", "event_content", "is_over", "is_section_over", "record_responses"]
+
+SEEN_EVERY = timedelta(seconds=15)
+DEVICE = re.compile(r"[A-Za-z0-9]{1,64}")
+
+
+class HasKey(Protocol):
+    """A sitting, or what stands for it."""
+
+    @property
+    def pk(self) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,141 +51,125 @@ class Acknowledgement:
 
 def is_over(sitting: Sitting, *, at: datetime) -> bool:
     """Whether deadline and grace have passed; while a sitting is paused, its time stands still."""
-    if sitting.deadline_at is None:
+    return _has_passed(sitting, sitting.deadline_at, at=at)
+
+
+def is_section_over(sitting: Sitting, *, at: datetime) -> bool:
+    """Whether time and grace of the part that is being sat have passed."""
+    return _has_passed(sitting, sitting.section_deadline_at, at=at)
+
+
+def _has_passed(sitting: Sitting, deadline: datetime | None, *, at: datetime) -> bool:
+    if deadline is None:
         return False
     if sitting.paused_at is not None:
         at = min(at, sitting.paused_at)
-    return at > sitting.deadline_at + timedelta(seconds=sitting.grace_seconds)
+    return at > deadline + timedelta(seconds=sitting.grace_seconds)
+
+
+def deadline_of(sitting: Sitting) -> datetime | None:
+    """Until when answers count now: that of the part when it is earlier."""
+    both = [moment for moment in (sitting.deadline_at, sitting.section_deadline_at) if moment is not None]
+    return min(both) if both else None
 
 
 @transaction.atomic
-def record_responses(*, sitting: Sitting, events: Sequence[Mapping[str, Any]], at: datetime) -> Acknowledgement:
+def record_responses(
+    *, sitting: HasKey, events: Sequence[Mapping[str, Any]], at: datetime, device: str = ""
+) -> Acknowledgement:
     """Append what the candidate did, each event `{"seq", "slot", "response", "kind"?, "client_time"?}`.
 
     Sequence numbers come from the candidate's device and go on from the last one in the log without a gap, so that
     what is acknowledged is complete. An event that is in the log already is acknowledged again when it says the same.
-    All of a batch is taken or none. No events are a question for the time. Raises SequenceConflict when the numbers
-    do not go on from the log, SittingClosed when the paper was handed in or deadline and grace are over, and
-    ResponseRefused for what is malformed or no answer to its question.
+    All of a batch is taken or none. No events are a question for the time. `client_time` decides nothing: what arrives
+    after the deadline and within its grace is kept as late.
+
+    Raises SequenceConflict when the numbers do not go on from the log, AnotherDevice when the candidate went on with
+    another device than `device`, SittingPaused, SectionOver when the time of the part is over, SittingClosed when the
+    paper was handed in or deadline and grace are over, and ResponseRefused for what is malformed or may not be.
     """
-    checked = sorted((_checked_event(event) for event in _bounded(events)), key=lambda event: event["seq"])
-    locked = lock_row(Sitting.objects.filter(pk=sitting.pk).select_related("paper"))
+    checked = checked_events(events)
+    locked = lock_row(Sitting.objects.filter(pk=sitting.pk))
     assert locked is not None
+    changed = _meet_device(locked, device)
     known = _known_events(locked, checked)
     if any(event["seq"] not in known for event in checked):
         _refuse_when_closed(locked, at=at)
+    fresh = _fresh(locked, checked, known, at=at)
+    if fresh:
+        refuse_what_may_not_be(sheet_of(locked), locked, fresh)
+        deadline = deadline_of(locked)
+        append_events(locked, fresh, at=at, late=deadline is not None and at > deadline)
+        changed += ["chain_head", "last_seq"]
+    if locked.state == Sitting.State.OPEN and (locked.last_seen_at is None or at - locked.last_seen_at >= SEEN_EVERY):
+        locked.last_seen_at = at
+        changed.append("last_seen_at")
+    if changed:
+        locked.save(update_fields=changed)
+    return Acknowledgement(
+        acknowledged=locked.last_seq, server_time=at, deadline=deadline_of(locked), notices=locked.notice_count
+    )
+
+
+def _meet_device(sitting: Sitting, device: str) -> list[str]:
+    """Refuse the device that the candidate left, and keep the first one; the names of the fields that changed."""
+    if not device or sitting.state != Sitting.State.OPEN:
+        return []
+    refuse_malformed_device(device)
+    if sitting.device and sitting.device != device:
+        raise AnotherDevice(
+            _("This paper is being written on another device or in another tab. To go on here, take it over.")
+        )
+    if sitting.device:
+        return []
+    sitting.device = device
+    return ["device"]
+
+
+def refuse_malformed_device(device: Any) -> None:
+    """Raise ResponseRefused unless it names a device: 1 to 64 letters and digits."""
+    if not isinstance(device, str) or not DEVICE.fullmatch(device):
+        raise ResponseRefused(_("The name of the device must be 1 to 64 letters and digits."))
+
+
+def _fresh(
+    sitting: Sitting, checked: list[dict[str, Any]], known: Mapping[int, ResponseEvent], *, at: datetime
+) -> list[dict[str, Any]]:
+    """The events that are not in the log yet, in order. Raises SequenceConflict, ResponseRefused."""
     fresh: list[dict[str, Any]] = []
     for event in checked:
         seq, logged = event["seq"], known.get(event["seq"])
         if logged is not None:
             if (logged.kind, logged.slot, logged.response) != (event["kind"], event["slot"], event["response"]):
-                _refuse_when_closed(locked, at=at)
+                _refuse_when_closed(sitting, at=at)
                 message = _("Another tab or device has saved meanwhile; reload the page. (Event %(seq)d is another.)")
-                raise SequenceConflict(filled(message, {"seq": seq}), seq=seq, last_seq=locked.last_seq)
+                raise SequenceConflict(filled(message, {"seq": seq}), seq=seq, last_seq=sitting.last_seq)
         elif fresh and fresh[-1]["seq"] == seq:
             if fresh[-1] != event:
                 message = _("Event %(seq)d is there twice with different answers.")
                 raise ResponseRefused(filled(message, {"seq": seq}), seq=seq)
-        elif seq != locked.last_seq + len(fresh) + 1:
+        elif seq != sitting.last_seq + len(fresh) + 1:
             message = _("Event %(seq)d came, and %(expected)d was to be next; reload the page.")
-            expected = locked.last_seq + len(fresh) + 1
+            expected = sitting.last_seq + len(fresh) + 1
             raise SequenceConflict(
-                filled(message, {"seq": seq, "expected": expected}), seq=seq, last_seq=locked.last_seq
+                filled(message, {"seq": seq, "expected": expected}), seq=seq, last_seq=sitting.last_seq
             )
         else:
             fresh.append(event)
-    if fresh:
-        _refuse_what_is_no_answer(locked.paper, fresh)
-        _append(locked, fresh, at=at)
-    return Acknowledgement(
-        acknowledged=locked.last_seq, server_time=at, deadline=locked.deadline_at, notices=locked.notice_count
-    )
-
-
-def _bounded(events: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
-    if not isinstance(events, Sequence) or isinstance(events, str | bytes):
-        raise ResponseRefused(_("The answers are not in the expected form."))
-    if len(events) > MOST_EVENTS:
-        raise ResponseRefused(filled(_("Too many answers at once: at most %(most)d."), {"most": MOST_EVENTS}))
-    return events
-
-
-def _checked_event(event: Mapping[str, Any]) -> dict[str, Any]:
-    if not isinstance(event, Mapping):
-        raise ResponseRefused(_("The answers are not in the expected form."))
-    seq, slot, kind = event.get("seq"), event.get("slot"), event.get("kind")
-    kind = ResponseEvent.Kind.ANSWER.value if kind is None else kind
-    if type(seq) is not int or not 1 <= seq <= MOST_SEQ:
-        raise ResponseRefused(_("An answer has no valid sequence number."))
-    if type(slot) is not int or not 1 <= slot <= 10_000:
-        raise ResponseRefused(_("An answer does not say which question it belongs to."), seq=seq)
-    if not isinstance(kind, str) or kind not in {ResponseEvent.Kind.ANSWER, ResponseEvent.Kind.FLAG}:
-        raise ResponseRefused(_("The answers are not in the expected form."), seq=seq)
-    response = event.get("response")
-    malformed = filled(_("The answer to question %(slot)d is not in the expected form."), {"slot": slot})
-    if response is not None and not isinstance(response, Mapping):
-        raise ResponseRefused(malformed, seq=seq)
-    try:
-        written = json.dumps(response, ensure_ascii=False, allow_nan=False)
-        size = len(written.encode())
-    except (ValueError, TypeError, RecursionError):  # also half characters, which UTF-8 does not have
-        raise ResponseRefused(malformed, seq=seq) from None
-    if size > MOST_BYTES:
-        raise ResponseRefused(
-            filled(_("The answer to question %(slot)d is too long."), {"slot": slot}),
-            seq=seq,
-        )
-    if NUL_IN_JSON.search(written):
-        raise ResponseRefused(malformed, seq=seq)
-    return {
-        "seq": seq,
-        "slot": slot,
-        "kind": kind,
-        "response": dict(response) if response is not None else None,
-        "client_time": _client_time(event.get("client_time")),
-    }
+    return fresh
 
 
 def _refuse_when_closed(sitting: Sitting, *, at: datetime) -> None:
     if sitting.state != Sitting.State.OPEN:
         raise SittingClosed(_("This paper was handed in already; nothing more can be saved."))
+    if sitting.paused_at is not None:
+        raise SittingPaused(
+            _("The exam officer has stopped the time of this paper; answers are taken when it goes on.")
+        )
     if is_over(sitting, at=at):
         raise SittingClosed(_("The time is over; what was saved before is being marked."))
-
-
-def _refuse_what_is_no_answer(paper: Paper, events: Sequence[Mapping[str, Any]]) -> None:
-    """Every event must belong to a question of the paper and be one of its possible answers, right or wrong."""
-    slots = {slot["slot"]: slot for slot in paper.slots}
-    for event in events:
-        if event["slot"] not in slots:
-            message = _("There is no question %(slot)s in this paper.")
-            raise ResponseRefused(filled(message, {"slot": event["slot"]}), seq=event["seq"])
-    versions = QuestionVersion.objects.in_bulk({slots[event["slot"]]["version"] for event in events})
-    for event in events:
-        slot = slots[event["slot"]]
-        if event["kind"] == ResponseEvent.Kind.FLAG:
-            is_possible = event["response"] in ({"flagged": True}, {"flagged": False})
-        else:
-            version = versions[slot["version"]]
-            definition = QuestionDefinition(type=version.type, body=version.body, digest=version.digest)
-            is_possible = grade(definition, event["response"], slot["variant"]).state is not State.INVALID
-        if not is_possible:
-            message = _("The answer to question %(slot)d is none that this question takes.")
-            raise ResponseRefused(filled(message, {"slot": event["slot"]}), seq=event["seq"])
-
-
-def _client_time(value: Any) -> datetime | None:
-    """The device's own time, kept as evidence only; what cannot be read is left out."""
-    if isinstance(value, datetime):
-        moment: datetime | None = value
-    elif isinstance(value, str) and len(value) <= 40:
-        try:
-            moment = parse_datetime(value)
-        except ValueError:
-            return None
-    else:
-        return None
-    return moment if moment is not None and moment.tzinfo is not None and 2000 <= moment.year <= 2200 else None
+    if is_section_over(sitting, at=at):
+        raise SectionOver(_("The time of this part is over; what was saved before counts. Reload the page to go on."))
 
 
 def _known_events(sitting: Sitting, events: Sequence[Mapping[str, Any]]) -> dict[int, ResponseEvent]:
@@ -181,63 +177,3 @@ def _known_events(sitting: Sitting, events: Sequence[Mapping[str, Any]]) -> dict
     if not repeated:
         return {}
     return {row.seq: row for row in sitting.events.filter(seq__in=repeated)}
-
-
-def event_content(
-    *,
-    sitting: str,
-    seq: int,
-    kind: str,
-    slot: int | None,
-    response: Any,
-    client_time: datetime | None,
-    server_time: datetime,
-    late: bool,
-) -> dict[str, Any]:
-    """What the digest of an event covers, beside the digest before it; times in UTC, as databases give them back."""
-    return {
-        "sitting": sitting,
-        "seq": seq,
-        "kind": kind,
-        "slot": slot,
-        "response": response,
-        "client_time": client_time.astimezone(UTC).isoformat() if client_time else None,
-        "server_time": server_time.astimezone(UTC).isoformat(),
-        "late": late,
-    }
-
-
-def _append(sitting: Sitting, events: Sequence[Mapping[str, Any]], *, at: datetime) -> None:
-    late = sitting.deadline_at is not None and at > sitting.deadline_at
-    rows = []
-    head = sitting.chain_head
-    for event in events:
-        content = event_content(
-            sitting=str(sitting.public_id),
-            seq=event["seq"],
-            kind=event["kind"],
-            slot=event["slot"],
-            response=event["response"],
-            client_time=event["client_time"],
-            server_time=at,
-            late=late,
-        )
-        digest = chain_digest(head, content)
-        rows.append(
-            ResponseEvent(
-                sitting=sitting,
-                seq=event["seq"],
-                kind=event["kind"],
-                slot=event["slot"],
-                response=event["response"],
-                client_time=event["client_time"],
-                server_time=at,
-                late=late,
-                previous_digest=head,
-                digest=digest,
-            )
-        )
-        head = digest
-    ResponseEvent.objects.bulk_create(rows)
-    sitting.chain_head, sitting.last_seq = head, events[-1]["seq"]
-    sitting.save(update_fields=["chain_head", "last_seq"])

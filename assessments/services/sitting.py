@@ -13,9 +13,10 @@ from assessments.models import Quiz, ResponseEvent, Sitting
 from assessments.papers import Blueprint
 from assessments.papers.terms import Terms
 from assessments.services.access import check_password, is_registered, limit_of, refusal_of_place, terms_for
+from assessments.services.event_log import append_events, server_event
 from assessments.services.papers import paper_for
-from assessments.services.responses import event_content, is_over
-from common.digests import chain_digest
+from assessments.services.responses import is_over
+from assessments.services.sections import times_of_section
 from common.locking import lock_row
 from common.sweeps import nudge
 from courses.permissions import may_open_activity
@@ -111,6 +112,14 @@ def _open_sitting(*, person: Any, quiz: Quiz, at: datetime, enrolment: Any) -> S
     blueprint = Blueprint.model_validate(version.blueprint)
     paper = paper_for(person=person, quiz=quiz, version=version, attempt=attempt, at=at)
     limit = limit_of(version.blueprint)
+    granted = terms.granted_seconds(started_at=at, limit=limit)
+    times = times_of_section(
+        version.blueprint,
+        section=1,
+        begins_at=at,
+        deadline=terms.deadline(started_at=at, limit=limit),
+        granted_seconds=granted,
+    )
     return Sitting.objects.create(
         person=person,
         quiz=quiz,
@@ -119,11 +128,11 @@ def _open_sitting(*, person: Any, quiz: Quiz, at: datetime, enrolment: Any) -> S
         enrolment=enrolment,
         attempt=attempt,
         started_at=at,
-        deadline_at=terms.deadline(started_at=at, limit=limit),
-        granted_seconds=terms.granted_seconds(started_at=at, limit=limit),
+        granted_seconds=granted,
         grace_seconds=blueprint.grace_seconds,
         max_score=paper.max_score,
         chain_head=paper.digest,
+        **times,
     )
 
 
@@ -147,28 +156,8 @@ def submit_sitting(
         closed_at = min(at, locked.deadline_at + timedelta(seconds=locked.grace_seconds))
     else:
         closed_at = at
-    seq = locked.last_seq + 1
-    content = event_content(
-        sitting=str(locked.public_id),
-        seq=seq,
-        kind=ResponseEvent.Kind.SUBMIT,
-        slot=None,
-        response={"submitted_by": str(submitted_by), "supervision": locked.supervision_head},
-        client_time=None,
-        server_time=at,
-        late=False,
-    )
-    digest = chain_digest(locked.chain_head, content)
-    ResponseEvent.objects.create(
-        sitting=locked,
-        seq=seq,
-        kind=ResponseEvent.Kind.SUBMIT,
-        response=content["response"],
-        server_time=at,
-        previous_digest=locked.chain_head,
-        digest=digest,
-    )
-    locked.last_seq, locked.chain_head = seq, digest
+    told = {"submitted_by": str(submitted_by), "supervision": locked.supervision_head}
+    append_events(locked, [server_event(locked, ResponseEvent.Kind.SUBMIT, told)], at=at, late=False)
     locked.state, locked.paused_at = Sitting.State.SUBMITTED, None
     locked.submitted_at, locked.submitted_by = closed_at, submitted_by
     locked.save(update_fields=["last_seq", "chain_head", "state", "paused_at", "submitted_at", "submitted_by"])
