@@ -182,6 +182,12 @@ def choices_field(*, help_text: Text) -> Rows:
             Kept(name="id"),
             RichText(name="text", label=_("Text"), required=True),
             Flag(name="correct", label=_("Right")),
+            Flag(
+                name="pinned",
+                label=_("Keeps its place"),
+                help=_("When choices are shuffled, as “none of these” must stay last."),
+                folded=True,
+            ),
             Number(
                 name="fraction",
                 label=_("Part of the mark"),

@@ -69,4 +69,5 @@ def _candidate(pk: int, version: int, type_name: str, digest: str, stored: Mappi
         question_type.permutables(body),
         is_answered=question_type.is_answered,
         make_variant=partial(question_type.make_variant, body),
+        pinned=question_type.pinned(body),
     )
