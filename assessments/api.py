@@ -196,6 +196,7 @@ def record_responses(request: HttpRequest, response: HttpResponse, public_id: UU
         last_seq = problem.last_seq if isinstance(problem, SequenceConflict) else sitting.last_seq
         return Status(409, {"detail": str(problem), "code": problem.code, "seq": problem.seq, "last_seq": last_seq})
     response[NOTICES_HEADER] = str(kept.notices)
+    response["X-Chain-Head"] = kept.head  # what a device seals into an answer file
     return {"acknowledged": kept.acknowledged, "server_time": kept.server_time, "deadline": kept.deadline}
 
 

@@ -41,12 +41,13 @@ class HasKey(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """What the server has: every event up to and including `acknowledged` is in the log."""
+    """What the server has: every event up to and including `acknowledged` is in the log; `head` is its digest then."""
 
     acknowledged: int
     server_time: datetime
     deadline: datetime | None
     notices: int = 0
+    head: str = ""
 
 
 def is_over(sitting: Sitting, *, at: datetime) -> bool:
@@ -107,7 +108,11 @@ def record_responses(
     if changed:
         locked.save(update_fields=changed)
     return Acknowledgement(
-        acknowledged=locked.last_seq, server_time=at, deadline=deadline_of(locked), notices=locked.notice_count
+        acknowledged=locked.last_seq,
+        server_time=at,
+        deadline=deadline_of(locked),
+        notices=locked.notice_count,
+        head=locked.chain_head,
     )
 
 
