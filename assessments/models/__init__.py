@@ -7,6 +7,7 @@ from assessments.models.bank import Bank, Category, Question, QuestionVersion
 from assessments.models.bank_files import QuestionExport, QuestionImport
 from assessments.models.grading import GradingRun, SlotGrade
 from assessments.models.marking import CalibrationMark, CalibrationSample, Marking, MarkingItem, QuizMarker
+from assessments.models.papers import PaperBasis, PaperSet, PaperTally, ParallelPaper, ReservedPaper
 from assessments.models.quiz import Quiz, QuizDraw, QuizQuestion, QuizSection, QuizVersion
 from assessments.models.regrading import Regrade, RegradeItem
 from assessments.models.review import QuestionReview
@@ -25,6 +26,10 @@ __all__ = [
     "Marking",
     "MarkingItem",
     "Paper",
+    "PaperBasis",
+    "PaperSet",
+    "PaperTally",
+    "ParallelPaper",
     "PasswordGuard",
     "Question",
     "QuestionExport",
@@ -41,6 +46,7 @@ __all__ = [
     "RegistrationFile",
     "Regrade",
     "RegradeItem",
+    "ReservedPaper",
     "ResponseEvent",
     "ResultDecision",
     "Sitting",

@@ -136,6 +136,12 @@ class Quiz(ClusterableModel):
     ip_ranges = models.TextField(
         _("addresses of the rooms"), blank=True, help_text=_("One network a line, as 10.1.2.0/24; empty: anywhere.")
     )
+    draw_ahead = models.BooleanField(
+        _("draw papers before opening"),
+        default=False,
+        help_text=_("A paper waits for each registered candidate, so that starting takes no time."),
+    )
+    draw_ahead_error = models.CharField(max_length=500, blank=True, editable=False)
     opens_at = models.DateTimeField(_("opens at"), null=True, blank=True)
     closes_at = models.DateTimeField(_("closes at"), null=True, blank=True)
     current_version = models.ForeignKey(

@@ -24,6 +24,9 @@ class Paper(models.Model):
     quiz_version = models.ForeignKey(QuizVersion, models.PROTECT, related_name="papers")
     seed = models.CharField(max_length=64)
     slots = models.JSONField()
+    inputs = models.JSONField(
+        default=dict, blank=True, help_text=_("What the draw depended on beside the seed; empty in old papers.")
+    )
     max_score = models.DecimalField(max_digits=8, decimal_places=2)
     digest = models.CharField(max_length=64)
     created_at = models.DateTimeField()
