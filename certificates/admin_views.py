@@ -22,7 +22,7 @@ from wagtail.log_actions import log, registry
 
 from certificates import services
 from certificates.exceptions import CertificateRefused
-from certificates.models import Certificate
+from certificates.models import Certificate, CertificateReview
 from certificates.permissions import certificates_for, may_change
 from common.exceptions import Refusal
 from people.models import Person
@@ -54,6 +54,18 @@ def _render_again(certificate: Certificate, reason: str, by: Person, at: datetim
     if again.rendering == Rendering.DONE:
         raise CertificateRefused(gettext_lazy("The files of this certificate are ready; there is nothing to repeat."))
     return again
+
+
+def open_reviews_of(certificate: Certificate) -> list[CertificateReview]:
+    """What somebody has still to decide about it; as loaded with a list (`open_reviews`), else asked for."""
+    loaded: list[CertificateReview] | None = getattr(certificate, "open_reviews", None)
+    return list(certificate.reviews.filter(decision="")) if loaded is None else loaded
+
+
+def _keep(certificate: Certificate, reason: str, by: Person, at: datetime) -> Certificate:
+    for review in certificate.reviews.filter(decision=""):
+        services.keep_certificate(review=review, reason=reason, by=by, at=at)
+    return certificate
 
 
 ACTIONS = {
@@ -94,6 +106,17 @@ ACTIONS = {
                 certificate=row, reason=reason, by=by, at=at
             ),
             serious=True,
+        ),
+        Action(
+            key="giu-nguyen",
+            label=gettext_lazy("Keep as it is"),
+            explanation=gettext_lazy(
+                "The sitting under this certificate was marked again. It stays in force, and the reason is kept."
+            ),
+            done=gettext_lazy("Certificate %(number)s stays as it is."),
+            icon="check",
+            offered=lambda row: bool(open_reviews_of(row)),
+            perform=_keep,
         ),
         Action(
             key="tao-lai-tep",

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
+from assessments.models import Sitting
 from certificates.codes import grouped, read_code
-from certificates.models import Certificate
+from certificates.models import Certificate, CertificateReview
 from courses.models import CourseCompletion
 
 
@@ -41,6 +42,24 @@ def completions_due() -> QuerySet[CourseCompletion]:
     return CourseCompletion.objects.filter(certificate__isnull=True, course__certificate_rule__is_active=True).order_by(
         "completed_at"
     )
+
+
+def sittings_marked_again(*, at: datetime) -> QuerySet[Sitting]:
+    """Sittings marked again in the last thirty days in courses whose certificate their people hold.
+
+    Only those about which nobody was asked yet. A certificate may stand on another attempt: who raises the review looks.
+    """
+    reviewed = CertificateReview.objects.filter(run_digest=OuterRef("current_run__digest"))
+    held = Certificate.objects.filter(
+        person=OuterRef("person"), completion__course=OuterRef("enrolment__course")
+    ).exclude(status__in=[Certificate.Status.REVOKED, Certificate.Status.REPLACED])
+    return Sitting.objects.filter(
+        Exists(held),
+        ~Exists(reviewed),
+        state=Sitting.State.GRADED,
+        current_run__number__gt=1,
+        current_run__graded_at__gte=at - timedelta(days=30),
+    ).order_by("graded_at")
 
 
 def find_by_code(text: str) -> Certificate | None:

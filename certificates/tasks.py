@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from certificates import services
 from certificates.models import Certificate
-from certificates.queries import completions_due
+from certificates.queries import completions_due, sittings_marked_again
 from common.sweeps import sweep
 
 
@@ -22,8 +22,15 @@ def render_certificate(certificate_id: int) -> None:
 
 
 @shared_task
+def review_certificates(sitting_id: int) -> None:
+    """Put up for review what stands on a sitting that was marked again."""
+    services.raise_reviews(sitting_id=sitting_id, at=timezone.now())
+
+
+@shared_task
 def sweep_certificates() -> None:
-    """Nudge every completion without its certificate and every certificate without its files."""
+    """Nudge completions without certificate, certificates without files, and what stands on a sitting marked again."""
+    sweep(sittings_marked_again(at=timezone.now()), review_certificates)
     sweep(completions_due(), issue_certificate)
     sweep(
         Certificate.objects.filter(rendering=Certificate.Rendering.DUE).order_by("issued_at"),

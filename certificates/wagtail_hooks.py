@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q, QuerySet
+import django_filters
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -14,6 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 from wagtail import hooks
+from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.panels import FieldPanel
 from wagtail.admin.ui.tables import BaseColumn
 from wagtail.admin.widgets.button import Button
@@ -25,7 +27,7 @@ from wagtail.snippets.views.snippets import IndexView, InspectView, SnippetViewS
 from certificates import admin_views
 from certificates.admin_views import LOGGED, action_url, actions_for, history_of
 from certificates.codes import read_code
-from certificates.models import Certificate
+from certificates.models import Certificate, CertificateReview
 from certificates.permissions import certificates_for, may_change, registers_of
 from certificates.queries import state_on
 from certificates.rules_admin import RuleViewSet
@@ -167,9 +169,25 @@ class CertificateInspectView(InspectView):
             is_expired=state_on(certificate, timezone.localdate()) == "expired",
             actions=[{"action": action, "url": action_url(certificate, action)} for action in offered],
             history=history_of(certificate),
+            reviews=certificate.reviews.select_related("decided_by"),
             has_files=certificate.rendering == Certificate.Rendering.DONE,
         )
         return context
+
+
+class RegisterFilters(WagtailFilterSet):
+    """State, files, year, register; and those that somebody has to look at again."""
+
+    for_review = django_filters.BooleanFilter(label=gettext_lazy("For review"), method="narrow")
+
+    class Meta:
+        model = Certificate
+        fields = ["status", "rendering", "year", "register_code"]
+
+    def narrow(self, queryset: QuerySet[Certificate], name: str, value: bool) -> QuerySet[Certificate]:
+        """Certificates with, or without, a review that waits for a decision."""
+        waits = Exists(CertificateReview.objects.filter(certificate=OuterRef("pk"), decision=""))
+        return queryset.filter(waits if value else ~waits)
 
 
 class CertificateViewSet(SnippetViewSet):
@@ -178,7 +196,7 @@ class CertificateViewSet(SnippetViewSet):
     model = Certificate
     icon = "doc-full-inverse"
     menu_label = gettext_lazy("Register")
-    list_filter = ["status", "rendering", "year", "register_code"]
+    filterset_class = RegisterFilters
     search_fields = ["number", "code"]
     list_per_page = 50
     ordering = "-issued_at"
@@ -193,7 +211,8 @@ class CertificateViewSet(SnippetViewSet):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Certificate]:
         """Certificates that this person may see."""
-        return certificates_for(request.user).select_related("person")
+        waiting = Prefetch("reviews", CertificateReview.objects.filter(decision=""), to_attr="open_reviews")
+        return certificates_for(request.user).select_related("person").prefetch_related(waiting)
 
     def register_chooser_viewset(self) -> None:
         """Nothing chooses a certificate, and a chooser would show the whole register to every author."""

@@ -1,5 +1,6 @@
 """Commands of the assessments room: the only code that changes its state."""
 
+from assessments.dependants import Dependant, register_dependants
 from assessments.services.answer_files import accept_answer_file, receive_answer_file, refuse_answer_file
 from assessments.services.appeals import accept_appeal, file_appeal, reject_appeal, withdraw_appeal
 from assessments.services.authoring import Revision, restore_version, revise_question, write_question
@@ -71,6 +72,7 @@ __all__ = [
     "Acknowledgement",
     "Changes",
     "CheckedFile",
+    "Dependant",
     "Edited",
     "ImportReport",
     "ImportedItem",
@@ -117,6 +119,7 @@ __all__ = [
     "recognise_format",
     "record_responses",
     "refuse_answer_file",
+    "register_dependants",
     "reject_appeal",
     "release_results",
     "rename_category",

@@ -14,7 +14,6 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
-from assessments import events
 from assessments.dependants import dependants_of
 from assessments.exceptions import RegradeRefused
 from assessments.grading.changes import REMOVED, Change, change_of, read_changes
@@ -33,7 +32,7 @@ from assessments.models import (
 )
 from assessments.question_types import State as Result
 from assessments.services.grading import store_run
-from assessments.services.runs import as_outcome
+from assessments.services.runs import as_outcome, tell_marked_again
 from common.locking import lock_row
 from common.messages import filled
 from common.sweeps import nudge
@@ -272,21 +271,11 @@ def _apply_chunk(regrade_id: int, *, worker: str, at: datetime) -> bool:
                 by=regrade.decided_by,
             )
             item.new_score, item.new_max, item.new_passed = marking.score, marking.max_score, marking.passed
-            _tell_above(sitting, regrade, was_passed=bool(old_passed))
+            tell_marked_again(sitting, was_passed=bool(old_passed), regrade_id=regrade.pk)
     RegradeItem.objects.bulk_update(items.values(), ["run", "new_score", "new_max", "new_passed"])
     regrade.attempts, regrade.error = 0, ""
     regrade.save(update_fields=["attempts", "error"])
     return True
-
-
-def _tell_above(sitting: Sitting, regrade: Regrade, *, was_passed: bool) -> None:
-    pk, regrade_id = sitting.pk, regrade.pk
-    transaction.on_commit(
-        lambda: events.sitting_regraded.send_robust(
-            sender=Sitting, sitting_id=pk, regrade_id=regrade_id, was_passed=was_passed
-        ),
-        robust=True,
-    )
 
 
 def _marked_sittings(regrade: Regrade) -> Any:

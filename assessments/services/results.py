@@ -16,7 +16,7 @@ from assessments.grading.sitting import MARK_STEP, SlotOutcome, total_of
 from assessments.models import GradingRun, Quiz, ResultDecision, Sitting, SlotGrade
 from assessments.question_types import State
 from assessments.services.grading import store_run
-from assessments.services.runs import outcomes_of
+from assessments.services.runs import outcomes_of, tell_marked_again
 from common.locking import lock_row
 from common.messages import filled
 
@@ -104,7 +104,8 @@ def moderate_result(
     if after == before:
         raise DecisionRefused(_("These are the marks that the result has already."))
     decision = _decided(quiz=locked.quiz, sitting=locked, kind=Kind.MODERATED, reason=reason, by=by, at=at)
-    return store_run(
+    was_passed = bool(locked.passed)
+    run = store_run(
         sitting=locked,
         outcome=total_of(locked.quiz_version.blueprint, after),
         worker="",
@@ -114,6 +115,8 @@ def moderate_result(
         note=decision.reason,
         by=by,
     )
+    tell_marked_again(locked, was_passed=was_passed)
+    return run
 
 
 def _moderated(row: SlotOutcome, mark: Decimal | None) -> SlotOutcome:

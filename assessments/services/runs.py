@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import transaction
+
+from assessments import events
 from assessments.grading.sitting import SlotOutcome
 from assessments.models import Sitting, SlotGrade
 
@@ -29,4 +32,15 @@ def as_outcome(row: SlotGrade, place: Mapping[str, Any], *, digest: str) -> Slot
         max_mark=row.max_mark,
         event_seq=row.event_seq,
         source=row.source,
+    )
+
+
+def tell_marked_again(sitting: Sitting, *, was_passed: bool, regrade_id: int | None = None) -> None:
+    """Send the news upwards once the transaction is committed; what higher rooms miss, their sweeps find."""
+    pk = sitting.pk
+    transaction.on_commit(
+        lambda: events.sitting_regraded.send_robust(
+            sender=Sitting, sitting_id=pk, regrade_id=regrade_id, was_passed=was_passed
+        ),
+        robust=True,
     )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certificates.exceptions import CertificateRefused
 from certificates.models import Certificate
+from certificates.services.reviews import close_reviews
 from common.messages import filled
 
 
@@ -51,4 +52,5 @@ def _change(certificate: Certificate, status: str, reason: str, *, by: Any, at: 
     locked.status, locked.status_reason = Certificate.Status(status), reason[:300]
     locked.status_changed_at, locked.status_by = at, by
     locked.save(update_fields=["status", "status_reason", "status_changed_at", "status_by"])
+    close_reviews(certificate=locked, reason=reason, by=by, at=at)
     return locked
