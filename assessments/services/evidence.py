@@ -92,7 +92,8 @@ def _sitting(row: Sitting) -> dict[str, Any]:
 
 
 def _paper(row: Paper) -> dict[str, Any]:
-    return {"seed": row.seed, "slots": row.slots, "max_score": str(row.max_score), "digest": row.digest}
+    content = {"seed": row.seed, "slots": row.slots, "max_score": str(row.max_score), "digest": row.digest}
+    return {**content, "inputs": row.inputs} if row.inputs else content
 
 
 def _version(row: QuestionVersion) -> dict[str, Any]:
