@@ -16,6 +16,7 @@ from assessments.authoring.quizzes import QuizViewSet
 from assessments.authoring.scope import EXAM_OFFICER, INSTRUCTOR, RolePolicy
 from assessments.authoring.trial import TryView
 from assessments.models import Bank, Question, Quiz
+from assessments.supervising import addresses as addresses  # registers its hooks
 
 register_permission_policy(Question, RolePolicy(Question, [INSTRUCTOR]))
 register_permission_policy(Bank, RolePolicy(Bank, [INSTRUCTOR]))
