@@ -51,6 +51,8 @@ class ParsedQuestion:
     exam_only: bool = False
     media: Mapping[str, MediaFile] = field(default_factory=dict)
     notes: Sequence[Text] = ()
+    number: str = ""
+    numbered_in: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assessments.formats.base import MEDIA_SCHEME
 from assessments.formats.checking import NotTaken
+from assessments.formats.keys import LETTERS
 from assessments.formats.texts import from_html, take_data_uris
 from assessments.question_types.base import MOST_TEXT
 from assessments.question_types.numbers import read_number
@@ -20,6 +21,7 @@ from common.vietnamese import fold
 Draft = tuple[str, dict[str, Any]]
 _TRUE = frozenset(["dung", "true", "d", "yes", "co", "t"])
 _FALSE = frozenset(["sai", "false", "s", "no", "khong", "f"])
+_LETTERED = re.compile(r"\s*\(?([A-Ta-t])\s*[.):\]/]\s*(?=\S)")
 _TOLERANCE = re.compile(r"\s*(?:±|\+/-|\+-)\s*")
 _WRITTEN_NUMBER = re.compile(r"[-−–]?(?:0|[1-9][\d.,]*|0[.,]\d+)(?:[eE][-+]?\d+|\s*[x×*]\s*10\^?[-+]?\d+)?")
 
@@ -30,6 +32,21 @@ def html_of(text: str, keep: Callable[[str, bytes], str]) -> str:
     if len(text) > MOST_TEXT:
         raise NotTaken(filled(_("A text is longer than %(most)d signs."), {"most": MOST_TEXT}))
     return from_html(text)
+
+
+def lettered_lines(text: str) -> tuple[str, list[str]]:
+    """(what stands above, the choices) of a text with a line for each of A. B. C. …; no choices when it has none."""
+    lines = text.split("\n")
+    found = [(place, match) for place, line in enumerate(lines) if (match := _LETTERED.match(line))]
+    said = "".join(match[1].upper() for _place, match in found)
+    if len(found) < 2 or said != LETTERS[: len(found)]:
+        return text, []
+    ends = [*(place for place, _match in found[1:]), len(lines)]
+    choices = [
+        "\n".join([lines[place][match.end() :], *lines[place + 1 : end]]).strip()
+        for (place, match), end in zip(found, ends, strict=True)
+    ]
+    return ("\n".join(lines[: found[0][0]]).strip(), choices) if all(choices) else (text, [])
 
 
 def truth_of(text: str, *, short: bool = True) -> bool | None:

@@ -20,10 +20,11 @@ from common.vietnamese import nfc
 
 MOST_CHOICES = 20
 LETTERS = "ABCDEFGHIJKLMNOPQRST"
-_BETWEEN = re.compile(r"\s*(?:[,;/&+\n]|\bvà\b|\band\b)\s*|\s+", re.IGNORECASE)
+_BETWEEN = re.compile(r"\s*(?:[,;/&+|\n]|\bvà\b|\band\b)\s*|\s+", re.IGNORECASE)
 _LETTER = re.compile(r"(?:(?:đáp án|phương án|answer|option|choice)\s*:?\s*)?\(?([A-Ta-t])\s*[.):]?", re.IGNORECASE)
 _LETTERS_TOGETHER = re.compile(r"[A-T]{2,20}")
-_NUMBER = re.compile(r"\d{1,2}")
+_NUMBER = re.compile(r"(\d{1,2})(?:[.,]0)?")  # Excel makes 3.0 of 3
+_BRACKETS = re.compile(r"[\[({]\s*(.*?)\s*[\])}]", re.DOTALL)
 _LETTERED = re.compile(r"\s*([A-Ta-t])\s*[.):\]/]\s*(?=\S)")
 
 
@@ -124,14 +125,14 @@ def _place(part: str, style: Style, folded: list[str], choices: Sequence[str]) -
         found = _LETTER.fullmatch(part)
         place = LETTERS.index(found[1].upper()) if found else None
     elif style is Style.TEXT:
-        if part in choices:
+        if list(choices).count(part) == 1:
             return list(choices).index(part)
         lettered = _LETTERED.match(part)
         for wanted in (_folded(part), _folded(part[lettered.end() :]) if lettered else ""):
             if wanted and folded.count(wanted) == 1:
                 return folded.index(wanted)
-    elif _NUMBER.fullmatch(part):
-        place = int(part) - (style is Style.ONE)
+    elif found := _NUMBER.fullmatch(part):
+        place = int(found[1]) - (style is Style.ONE)
     return place if place is not None and 0 <= place < len(choices) else None
 
 
@@ -139,7 +140,8 @@ def _parted(said: str, style: Style) -> list[str]:
     said = "\n".join(" ".join(line.split()) for line in said.split("\n") if line.strip())
     if style is Style.TEXT:
         return [part for part in re.split(r"\s*[;|\n]\s*", said.strip()) if part]
-    text = said.strip()
+    bracketed = _BRACKETS.fullmatch(said.strip())
+    text = bracketed[1].replace('"', "").replace("'", "") if bracketed else said.strip()
     if style is Style.LETTER and _LETTERS_TOGETHER.fullmatch(text):
         return list(text)
     return [part for part in _BETWEEN.split(text) if part]

@@ -23,6 +23,7 @@ from assessments.formats.base import Item
 from assessments.models import Bank, Question, QuestionVersion
 from assessments.services.bank import checked_model, says_the_same, search_facts, version_digest
 from assessments.services.categories import MOST_LEVELS, MOST_NAME
+from assessments.services.import_numbers import Numbers
 from assessments.services.indexing import index_questions
 from assessments.services.media import checked_picture, keep_picture, media_name, with_addresses
 from assessments.services.tags import MOST_TAG, clean_tags
@@ -65,6 +66,8 @@ class CheckedQuestion:
     facts: dict[str, Any]
     text_key: str
     search_text: str
+    number: str = ""
+    numbered_in: str = ""
     compared_with: int | None = None
     is_same: bool = False
 
@@ -136,6 +139,7 @@ def read_file(*, bank: Bank | None, items: Iterable[Item], into: CheckedFile) ->
     """
     if bank is not None:
         index_questions(bank=bank)
+    numbers = Numbers(bank)
     rows: list[Row] = []
     signs = 0
     for item in items:
@@ -143,11 +147,17 @@ def read_file(*, bank: Bank | None, items: Iterable[Item], into: CheckedFile) ->
         rows.append(row)
         signs += 0 if isinstance(row, ImportedItem) else len(row[0].search_text)
         if len(rows) >= MOST_ROWS or signs >= MOST_SIGNS:
+            _settle(numbers, rows)
             _compare(bank, rows)
             into.add(rows)
             rows, signs = [], 0
+    _settle(numbers, rows)
     _compare(bank, rows)
     into.add(rows)
+
+
+def _settle(numbers: Numbers, rows: list[Row]) -> None:
+    numbers.settle([row[0] for row in rows if not isinstance(row, ImportedItem) and row[0].numbered_in])
 
 
 def _compare(bank: Bank | None, rows: list[Row]) -> None:
@@ -203,6 +213,8 @@ def _checked(item: Item, file: CheckedFile) -> Row:
         facts=_facts(item, notes),
         text_key=key,
         search_text=fold(f"{idnumber} {name} {text}"),
+        number=item.number,
+        numbered_in=item.numbered_in,
     )
     return question, notes
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -104,12 +105,34 @@ def _table(sheet: str, raw: _Raw, is_heading: IsHeading, max_cell: int, max_rows
     for number, cells in _filled(raw):
         keys = [header_key(cell.text[:500]) for cell in cells]
         if is_heading(keys):
+            cells, raw = _with_second_row(cells, raw)
+            keys = [header_key(cell.text[:500]) or _unnamed(place) for place, cell in enumerate(cells, start=1)]
             columns = _columns(number, cells, keys)
             return TextTable(sheet, columns, _rows(raw, keys, max_cell, max_rows))
         above.append(TextRow(number, {}))
         if len(above) > MOST_ROWS_ABOVE:
             break
     return TextTable(sheet, {}, iter(above))
+
+
+def _with_second_row(cells: list[_Cell], raw: _Raw) -> tuple[list[_Cell], _Raw]:
+    """The headings with those of the row below, where one heading stands over several columns (A, B, C, D)."""
+    number, below = next(raw, (0, list[_Cell]()))
+    if not number:
+        return cells, raw
+    rest = itertools.chain([(number, below)], raw)
+    wide = [*cells, *[_EMPTY] * (len(below) - len(cells))]
+    empty = [not cell.text.strip() for cell in wide]
+    filled_in = [place for place, cell in enumerate(below) if cell.text.strip() or cell.problem]
+    under_one = [place for place in filled_in if empty[place] or (place + 1 < len(empty) and empty[place + 1])]
+    if under_one != filled_in or not any(empty[place] for place in filled_in):
+        return cells, rest
+    return [below[place] if place in filled_in else cell for place, cell in enumerate(wide)], raw
+
+
+def _unnamed(place: int) -> str:
+    """The key of a column without a heading: what stands in it is not passed over."""
+    return f"column_{get_column_letter(place).lower()}"
 
 
 def _filled(raw: _Raw) -> _Raw:
@@ -119,7 +142,7 @@ def _filled(raw: _Raw) -> _Raw:
 def _columns(number: int, cells: list[_Cell], keys: list[str]) -> dict[str, tuple[str, str]]:
     columns: dict[str, tuple[str, str]] = {}
     for index, (cell, key) in enumerate(zip(cells, keys, strict=True), start=1):
-        heading = " ".join(nfc(cell.text).split())[:100]
+        heading = " ".join(nfc(cell.text).split())[:100] or get_column_letter(index)
         if key in columns:
             pair = {"first": columns[key][0], "second": heading}
             sentence = filled(_("The columns “%(first)s” and “%(second)s” have the same heading."), pair)

@@ -25,7 +25,7 @@ class Json(QuestionFormat):
 
     def read(self, file: IO[bytes], filename: str = "") -> Iterator[Item]:
         items = read_own(file)
-        return items if items is not None else read_others(file)
+        return items if items is not None else read_others(file, filename)
 
     def write(self, questions: Iterable[ParsedQuestion], file: IO[bytes], *, title: str = "") -> list[ReadProblem]:
         return write_own(questions, file, title=title)

@@ -11,10 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from assessments.formats.base import MOST_FILE_BYTES, Item, ReadProblem, Text, Unreadable
 from assessments.formats.json_questions import words
-from assessments.formats.json_questions.entry import Entry, Habits, item_of
+from assessments.formats.json_questions.entry import Entry, Habits
 from assessments.formats.json_questions.own import FORMAT, read_question, refuse_newer
+from assessments.formats.json_questions.question import item_of
 from assessments.formats.json_questions.text import parsed, string_of
 from assessments.formats.keys import Convention
+from assessments.formats.numbering import are_numbers, source_of
 from assessments.formats.texts import reads_as_html
 from common.messages import filled
 
@@ -90,7 +92,7 @@ def _holds_list(value: Any) -> bool:
     return any(is_question(entry) for entries in lists for entry in entries[:3])
 
 
-def read_others(file: IO[bytes]) -> Iterator[Item]:
+def read_others(file: IO[bytes], filename: str = "") -> Iterator[Item]:
     """The questions in the order of the file. Raises Unreadable before the first of them."""
     data = file.read(MOST_FILE_BYTES + 1)
     if len(data) > MOST_FILE_BYTES:
@@ -108,7 +110,7 @@ def read_others(file: IO[bytes]) -> Iterator[Item]:
         raise Unreadable(
             _("The JSON holds no questions: objects with a question, its choices and the right answer are looked for.")
         )
-    yield from _items(walk.found)
+    yield from _items(walk.found, filename)
 
 
 def _value(data: bytes) -> Any:
@@ -131,9 +133,11 @@ def _own(value: Mapping[str, Any]) -> Iterator[Item]:
         yield read_question(data, f"question {number}")
 
 
-def _items(found: list[_Found]) -> Iterator[Item]:
+def _items(found: list[_Found], filename: str) -> Iterator[Item]:
     entries = [_entry(each) for each in found]
-    habits = _habits([entry for entry in entries if isinstance(entry, Entry)])
+    outermost = {each.path[:1] for each in found}
+    exam = next(iter(outermost), ()) if len(outermost) == 1 else ()
+    habits = _habits([entry for entry in entries if isinstance(entry, Entry)], source_of(filename, *exam))
     notes = _notes(habits)
     for place, entry in enumerate(entries):
         item = entry if isinstance(entry, ReadProblem) else item_of(entry, habits, notes)
@@ -149,12 +153,14 @@ def _entry(found: _Found) -> Entry | ReadProblem:
     return Entry.of(found.value, found.ref, found.path)
 
 
-def _habits(entries: list[Entry]) -> Habits:
+def _habits(entries: list[Entry], source: str) -> Habits:
     ids = Counter(entry.id for entry in entries if entry.id)
+    numbered = are_numbers(entry.number for entry in entries)
     return Habits(
         convention=Convention(key for entry in entries if (key := entry.key) is not None),
         all_html=reads_as_html(entry.stem for entry in entries),
         ids_are_kept=not any(count > 1 for count in ids.values()),
+        numbered_in=source if numbered else "",
         unknown=tuple(dict.fromkeys(name for entry in entries for name in entry.unknown)),
     )
 

@@ -58,7 +58,7 @@ OPTION_FEEDBACK = _words("feedback explanation giai_thich rationale phan_hoi")
 # Names of lists and groups that say nothing about what is in them.
 CONTAINERS = frozenset(
     _words(
-        "questions question_list cau_hoi ds_cau_hoi danh_sach_cau_hoi danh_sach data items results records rows list content quiz quizzes exam exams bank de_thi payload sections chapters modules topics categories parts bai chuong chu_de"
+        "questions question_list cau_hoi ds_cau_hoi danh_sach_cau_hoi danh_sach data items results records rows list content quiz quizzes exam exams bank de_thi payload sections chapters modules topics categories parts bai chuong chu_de subtopics sub_topics subcategories sub_categories subsections children lessons units groups subjects nhom cac_nhom cac_chuong cac_bai chuyen_de"
     )
 )
 _OPTION_FIELD = re.compile(

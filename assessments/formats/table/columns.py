@@ -109,13 +109,16 @@ COLUMNS = (
         "Do phần mềm ghi khi xuất, để nhập lại đúng nguyên vẹn. Xoá được; sửa câu hỏi thì phần này không còn dùng.",
     ),
 )
+# All choices in one cell, and running numbers: read where others have them, and not written.
+CHOICES, NUMBER = "choices", "number"
+_CHOICES_NAMES = "phương án, các phương án, phương án trả lời, các phương án trả lời, lựa chọn, các lựa chọn, options, choices, answer options"
 NUMBER_COLUMN = frozenset(["stt", "no", "tt", "so_thu_tu", "#"])
 BY_NAME = {column.name: column for column in COLUMNS}
 
 
 @cache
 def _names() -> dict[str, str]:
-    found: dict[str, str] = {}
+    found = {header_key(text): CHOICES for text in _CHOICES_NAMES.split(",")}  # “options” is not the option S
     for column in COLUMNS:
         for text in (column.heading, *column.others.split(",")):
             found.setdefault(header_key(text), column.name)

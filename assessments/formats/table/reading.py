@@ -5,19 +5,29 @@ from __future__ import annotations
 import base64
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import IO
 
 from django.utils.translation import gettext_lazy as _
 
-from assessments.formats.base import MOST_FILE_BYTES, Item, ReadProblem, Text, Unreadable
+from assessments.formats.base import MOST_FILE_BYTES, Item, ParsedQuestion, ReadProblem, Text, Unreadable
 from assessments.formats.images import web_picture
 from assessments.formats.keys import Convention
+from assessments.formats.numbering import are_numbers, source_of
 from assessments.formats.table.cells import HTML_MARK
-from assessments.formats.table.columns import BY_NAME, FILES_SHEET, GUIDE_SHEET, NUMBER_COLUMN, is_heading, names_of
+from assessments.formats.table.columns import (
+    BY_NAME,
+    CHOICES,
+    FILES_SHEET,
+    GUIDE_SHEET,
+    NUMBER,
+    NUMBER_COLUMN,
+    is_heading,
+    names_of,
+)
 from assessments.formats.table.rows import Place, read_row
-from assessments.formats.table.types import Row, key_of_row
+from assessments.formats.table.types import Row, key_of_row, with_choices
 from assessments.formats.texts import decoded_base64, from_plain, reads_as_html
 from common.exceptions import Refusal, TableProblem, UndecodableText
 from common.messages import filled
@@ -41,6 +51,7 @@ class _Sheet:
     columns: dict[str, tuple[str, str]]
     rows: list[TextRow] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
+    numbered_in: str = ""
 
 
 def read_items(file: IO[bytes], filename: str) -> Iterator[Item]:
@@ -65,6 +76,7 @@ def read_items(file: IO[bytes], filename: str) -> Iterator[Item]:
     all_html = reads_as_html(row.cells.get("question", "") for sheet in sheets for row in sheet.rows)
     notes = _first_notes(sheets, convention, all_html)
     for sheet in sheets:
+        sheet.numbered_in = _numbered_in(sheet, filename, several=several)
         while sheet.rows:
             batch, sheet.rows = sheet.rows[:500], sheet.rows[500:]
             for row in batch:
@@ -114,6 +126,10 @@ def _sheet(table: TextTable) -> _Sheet:
         if _is_only_numbered(row, names):
             continue
         cells = {names[key]: text for key, text in row.cells.items() if key in names}
+        if "id" not in cells and (number := next((row.cells[key] for key in NUMBER_COLUMN if key in row.cells), "")):
+            cells[NUMBER] = number.strip(" .")
+        if "extra" not in cells:
+            cells = with_choices(cells)
         problems = {names[key]: reason for key, reason in row.problems.items() if key in names}
         for key, shown in pictures.pop(row.number, {}).items():
             _lay(shown, names.get(key, "question"), cells, problems)
@@ -125,6 +141,13 @@ def _sheet(table: TextTable) -> _Sheet:
             rows.append(TextRow(number, {}, refusal=reason))
     headings = [table.columns[key][0] for key in table.columns if key in unknown - NUMBER_COLUMN]
     return _Sheet(table.sheet, columns, rows, headings)
+
+
+def _numbered_in(sheet: _Sheet, filename: str, *, several: bool) -> str:
+    """What the bare numbers of a sheet count in; "" when its identifiers are more than numbers, or we wrote them."""
+    own = any("extra" in row.cells for row in sheet.rows)
+    numbers = [row.cells.get("id") or row.cells.get(NUMBER, "") for row in sheet.rows]
+    return source_of(filename, sheet.name if several else "") if not own and are_numbers(numbers) else ""
 
 
 def _is_only_numbered(row: TextRow, names: Mapping[str, str]) -> bool:
@@ -196,10 +219,14 @@ def _item(
     name = row.cells.get("name") or row.cells.get("id") or ""
     if row.refusal:
         return ReadProblem(ref=ref, name=name, reason=row.refusal)
-    for column in BY_NAME:  # in the order of the template
+    for column in (*BY_NAME, CHOICES):  # in the order of the template
         if column in row.problems:
             reason = place.told(column, row.problems[column])
             return ReadProblem(ref=ref, name=name, type=row.cells.get("type", ""), reason=reason)
     if not row.cells:
         return ReadProblem(ref=ref, name="", reason=_("The row holds nothing in the columns of questions."))
-    return read_row(row.cells, row.marks, place, convention, all_html=all_html, notes=notes)
+    item = read_row(row.cells, row.marks, place, convention, all_html=all_html, notes=notes)
+    number = row.cells.get("id") or row.cells.get(NUMBER, "")
+    if sheet.numbered_in and number and isinstance(item, ParsedQuestion):
+        return replace(item, idnumber="", number=number, numbered_in=sheet.numbered_in)
+    return item

@@ -13,6 +13,7 @@ from assessments.formats.checking import NotTaken
 from assessments.formats.drafts import (
     Draft,
     choice_draft,
+    lettered_lines,
     matching_draft,
     numbers_of,
     ordering_draft,
@@ -22,6 +23,8 @@ from assessments.formats.drafts import (
     truth_table_draft,
 )
 from assessments.formats.keys import LETTERS, Convention, Key, distinguished
+from assessments.formats.table.cells import HTML_MARK
+from assessments.formats.table.columns import CHOICES
 from assessments.question_types import all_types
 from common.messages import filled
 from common.vietnamese import fold, nfc
@@ -38,14 +41,24 @@ TYPE_NAMES: dict[str, tuple[str, ...]] = {
         "mcq",
         "tn",
     ),
-    "multiple_choice": ("Nhiều đáp án", "nhiều lựa chọn", "chọn nhiều", "multiple", "multiple answers", "multi"),
+    "multiple_choice": (
+        "Nhiều đáp án",
+        "nhiều lựa chọn",
+        "chọn nhiều",
+        "multiple",
+        "multiple answers",
+        "multi",
+        "checkbox",
+        "multiple select",
+        "multiselect",
+    ),
     "true_false": ("Đúng sai", "đúng/sai", "true/false", "true false", "tf", "đs"),
     "short_answer": ("Trả lời ngắn", "điền từ", "short answer", "short", "text", "tln"),
     "numerical": ("Số", "điền số", "numeric", "number"),
     "matching": ("Ghép cặp", "ghép đôi", "nối", "nối cặp", "match", "matching"),
     "ordering": ("Sắp xếp", "sắp thứ tự", "order", "ordering", "sequence"),
     "matrix": ("Bảng đúng sai", "đúng sai từng ý", "nhiều ý đúng sai", "ma trận"),
-    "essay": ("Tự luận", "essay", "tl"),
+    "essay": ("Tự luận", "essay", "tl", "open ended", "open-ended"),
     "description": ("Nội dung", "mô tả", "description"),
     "gap_select": ("Điền khuyết",),
     "gap_drag": ("Kéo thả từ",),
@@ -102,6 +115,29 @@ def type_named(text: str) -> str:
         if said in {fold(word) for word in words}:
             return name
     raise WrongCell("type", filled(_("There is no type “%(type)s” here."), {"type": text[:60]}))
+
+
+def with_choices(cells: Mapping[str, str]) -> dict[str, str]:
+    """The cells of a row with its choices in cells of their own, where they are lines of one cell (A. … B. …)."""
+    found = dict(cells)
+    if any(name in found for name in LETTERS.lower()):
+        return found
+    listed, question = found.get(CHOICES, ""), found.get("question", "")
+    if listed:
+        stem, choices = lettered_lines(listed)
+        if not choices or stem:
+            choices = [part.strip() for part in re.split(r"\n" if "\n" in listed else r"[;|]", listed) if part.strip()]
+        del found[CHOICES]
+    elif question[: len(HTML_MARK)].upper() != HTML_MARK:
+        stem, choices = lettered_lines(question)
+        if choices and stem:
+            found["question"] = stem
+        else:
+            choices = []
+    else:
+        return found
+    found |= dict(zip(LETTERS.lower(), choices, strict=False))
+    return found
 
 
 def choices_of(row: Row) -> list[str]:
@@ -202,6 +238,8 @@ def _truth(row: Row, choices: list[str], convention: Convention, wanted: str) ->
 def _short(row: Row, choices: list[str], convention: Convention, wanted: str) -> Draft:
     _refuse_choices(choices)
     answers = [part.strip() for part in row.get("answer").split("|") if part.strip()]
+    if not row.get("type") and len(answers) == 1 and re.fullmatch(rf"[{LETTERS}]", answers[0]):
+        raise WrongCell("answer", _("The answer names a choice, and there are no choices."))
     if not answers:
         raise WrongCell("answer", _("Write the accepted answers, with | between them."))
     return short_draft([nfc(answer) for answer in answers])

@@ -7,6 +7,7 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import IO, Any
 
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,7 @@ from assessments.formats.base import Item, ParsedQuestion, ReadProblem
 from assessments.formats.checking import NotTaken
 from assessments.formats.extra import extra_text
 from assessments.formats.keys import LETTERS, Convention
+from assessments.formats.numbering import are_numbers
 from assessments.formats.table.cells import cell_of_html, listed_cell
 from assessments.formats.table.columns import (
     BY_NAME,
@@ -100,6 +102,8 @@ class TableWriter:
             cells, read = self._tried(question, {**facts, **said, "body": rest} if rest else facts | _whole(question))
         if not _is_body(read, question):
             cells, read = self._tried(question, facts | _whole(question))
+        if isinstance(read, ParsedQuestion) and are_numbers([question.idnumber]):
+            read = replace(read, idnumber="")  # alone in its column it is a number of this file and no identifier
         extra = extra_text(question, read if isinstance(read, ParsedQuestion) else None)
         if extra:
             cells["extra"] = f"{digest_of_cells(cells)} {extra}".replace(";", "\\u003b")

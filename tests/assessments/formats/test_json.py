@@ -315,3 +315,49 @@ def test_anything_gives_questions_problems_or_a_refusal(value: list[dict[str, An
     except Unreadable:
         return
     assert all(isinstance(item, ParsedQuestion | ReadProblem) for item in items)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"options": "A. một\nB. hai\nC. ba", "answer": "B"},
+        {"options": [{"A": "một"}, {"B": "hai"}, {"C": "ba"}], "answer": "B"},
+        {"options": [{"key": "A", "value": "một"}, {"key": "B", "value": "hai"}, {"key": "C", "value": "ba"}], "answer": {"key": "B"}},
+        {"options": ["một", "hai", "ba"], "answer": {"index": 1, "text": "hai"}},
+        {"options": ["một", "hai", "ba"], "answer": "[B]"},
+    ],
+)  # fmt: skip
+def test_choices_and_answers_in_shapes_of_their_own(fields: dict[str, Any]) -> None:
+    (question,) = taken([{"question": "Chọn?", **fields}])
+    assert [choice["text"] for choice in question.body["choices"]] == ["một", "hai", "ba"]
+    assert right(question) == ["hai"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"options": ["một"], "answer": "một"}, "only one choice"),
+        ({"options": ["một", "hai", "hai"], "answer": "hai"}, "names none of the choices"),
+    ],
+)
+def test_choices_are_not_lost_and_not_guessed(fields: dict[str, Any], reason: str) -> None:
+    (told,) = reasons(read([{"question": "Chọn?", **fields}]))
+    assert reason in told
+
+
+def test_groups_within_groups_are_categories_and_names_of_lists_are_none() -> None:
+    inner = {"title": "Bài 2", "questions": [{"question": "Chọn?", "options": ["a", "b"], "answer": "A"}]}
+    (question,) = taken({"topics": [{"name": "Chương 1", "subtopics": [inner]}]})
+    assert question.category == ("Chương 1", "Bài 2")
+
+
+def test_bare_numbers_count_in_the_exam_or_the_file() -> None:
+    rows = [{"id": number, "question": f"Câu {number}?", "options": ["a", "b"], "answer": "A"} for number in (1, 2)]
+    for value, name in ((rows, "de-1"), ({"exam": "IC3", "questions": rows}, "IC3")):
+        items = list(get_format("json").read(io.BytesIO(json.dumps(value).encode()), "de-1.json"))
+        assert [
+            (each.idnumber, each.number, each.numbered_in) for each in items if isinstance(each, ParsedQuestion)
+        ] == [
+            ("", "1", name),
+            ("", "2", name),
+        ]

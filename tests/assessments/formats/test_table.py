@@ -426,3 +426,53 @@ def test_a_part_of_a_workbook_that_is_hostile_makes_it_unreadable(part: str, con
     out.seek(0)
     with pytest.raises(Unreadable):
         list(get_format("xlsx").read(out, "a.xlsx"))
+
+
+# Tables that others made --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("answer", ["A|C", "[A, C]", "{A;C}", "1.0;3.0", '["A", "C"]', "A và C", "AC"])
+def test_answers_may_stand_in_brackets_or_be_numbers_as_excel_writes_them(answer: str) -> None:
+    (question,) = taken(read_xlsx(["Chọn?", "một", "hai", "ba", answer], headings=["Câu hỏi", "A", "B", "C", "Đáp án"]))
+    assert right(question) == ["một", "ba"]
+
+
+@pytest.mark.parametrize(
+    ("headings", "row"),
+    [
+        (["Câu hỏi", "Phương án", "Đáp án"], ["Chọn?", "A. một\nB. hai\nC. ba", "B"]),
+        (["Câu hỏi", "Các lựa chọn", "Đáp án"], ["Chọn?", "một; hai; ba", "B"]),
+        (["Question", "Options", "Answer"], ["Chọn?", "một\nhai\nba", "2"]),
+        (["Câu hỏi", "Đáp án"], ["Chọn?\nA. một\nB. hai\nC. ba", "B"]),
+    ],
+)
+def test_choices_may_be_lines_of_one_cell(headings: list[str], row: list[str]) -> None:
+    (question,) = taken(read_xlsx(row, headings=headings))
+    assert question.body["stem"] == "Chọn?"
+    assert [choice["text"] for choice in question.body["choices"]] == ["một", "hai", "ba"]
+    assert right(question) == ["hai"]
+
+
+def test_headings_in_two_rows_are_read_as_one() -> None:
+    (question,) = taken(
+        read_xlsx(
+            ["", "", "A", "B", "C", ""],
+            ["1", "Chọn?", "một", "hai", "ba", "B"],
+            headings=["TT", "Câu hỏi", "Các phương án trả lời", "", "", "Đáp án"],
+        )
+    )
+    assert (question.body["stem"], right(question)) == ("Chọn?", ["hai"])
+
+
+def test_what_stands_below_no_heading_is_told_by_its_letter() -> None:
+    headings = ["Câu hỏi", "A", "B", "", "Đáp án"]
+    (question,) = taken(read_xlsx(["Chọn?", "một", "hai", "ghi chú", "A"], headings=headings))
+    with translation.override("en"):
+        assert "The column “D” is not known here and was left out." in map(str, question.notes)
+
+
+def test_a_letter_is_no_short_answer_where_the_choices_were_not_found() -> None:
+    (item,) = read_xlsx(["Chọn?", "B"], headings=["Câu hỏi", "Đáp án"])
+    assert isinstance(item, ReadProblem)
+    with translation.override("en"):
+        assert "there are no choices" in str(item.reason)
