@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -86,12 +86,9 @@ def said_of(row: AnswerFile) -> str:
 
 def sitting_of(request: HttpRequest, public_id: UUID) -> Sitting:
     """One's own sitting, or one that an officer supervises."""
-    rows = (
-        permissions.sittings_of(request.user)
-        .values("pk")
-        .union(permissions.sittings_to_supervise(request.user).values("pk"))
-    )
-    return get_object_or_404(Sitting.objects.filter(pk__in=rows).select_related("quiz", "person"), public_id=public_id)
+    supervised = permissions.sittings_to_supervise(request.user).order_by().values("pk")
+    rows = Sitting.objects.filter(Q(person=signed_in(request)) | Q(pk__in=supervised))
+    return get_object_or_404(rows.select_related("quiz", "person"), public_id=public_id)
 
 
 @login_required
