@@ -144,7 +144,7 @@ export class AnswerQueue {
 
   /** Whether nothing is sent until somebody chooses. */
   isHalted() {
-    return ["halted", "device", "closed"].includes(this.state);
+    return ["halted", "device", "closed", "section"].includes(this.state);
   }
 
   /** Go on here: the log goes to `lastSeq` now, and what was not acknowledged gets numbers after it. @param {number} lastSeq @param {string} head @param {string} serverTime */
@@ -203,12 +203,13 @@ export class AnswerQueue {
       this.#changed("waiting");
       return this.#later(0);
     }
-    const refused = outcome === "invalid" ? batch.find(({ seq }) => seq === data.seq) : undefined;
-    if (!refused) return this.#failed(outcome === "conflict" || outcome === "invalid" ? "refused" : outcome);
+    const refused = outcome === "invalid" ? batch.filter(({ seq }) => seq === data.seq) : outcome === "section" ? batch : [];
+    if (!refused.length) return this.#failed(outcome === "conflict" || outcome === "invalid" ? "refused" : outcome);
     // What will never be taken must not stand in the way of the rest, nor be forgotten.
-    refused.refused = this.message || outcome;
+    for (const entry of refused) entry.refused = this.message || outcome;
     for (const entry of this.pending()) entry.seq = null;
-    await this.options.store.write({ put: [refused, ...this.pending()] });
+    await this.options.store.write({ put: [...refused, ...this.pending()] });
+    if (outcome === "section") return this.halt("section");
     this.#changed(this.pending().length ? "waiting" : "idle");
     if (this.pending().length) this.#later(IDLE);
   }

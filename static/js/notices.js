@@ -3,7 +3,7 @@
 // @ts-check
 
 /** @typedef {import("./server-link.js").Reply} Reply */
-/** @typedef {{number: number, kind: "message"|"pause"|"resume"|"extend"|"end", text: string, at: string}} Notice */
+/** @typedef {{number: number, kind: "message"|"pause"|"resume"|"extend"|"end", text: string, seconds?: number|null, at: string}} Notice */
 /**
  * @typedef {object} NoticeOptions
  * @property {string} url
@@ -20,7 +20,8 @@ export class Notices {
   /** @param {NoticeOptions} options */
   constructor(options) {
     this.options = options;
-    this.shown = 0;
+    this.count = 0; // notices that the server is known to have
+    this.last = 0; // number of the last one that was shown; numbers may leave gaps
     this.wait = EVERY;
     this.lastWord = performance.now();
     this.isAsking = false;
@@ -31,7 +32,7 @@ export class Notices {
   /** Any answer of the server that says how many notices there are. @param {Reply} reply */
   heard({ notices }) {
     this.lastWord = performance.now();
-    if (notices !== undefined && notices > this.shown) this.#fetch();
+    if (notices !== undefined && notices > this.count) this.#fetch(notices);
   }
 
   stop() {
@@ -39,14 +40,16 @@ export class Notices {
     clearTimeout(this.timer);
   }
 
-  async #fetch() {
+  /** @param {number} count */
+  async #fetch(count) {
     if (this.isAsking || this.isStopped) return;
     this.isAsking = true;
     const { url, ask, onNews } = this.options;
-    const { outcome, data } = await ask(`${url}?after=${this.shown}`);
+    const { outcome, data } = await ask(`${url}?after=${this.last}`);
     this.isAsking = false;
     if (outcome !== "ok" || !Array.isArray(data.notices)) return;
-    this.shown = Math.max(this.shown, ...data.notices.map(({ number }) => number));
+    this.count = count;
+    this.last = Math.max(this.last, ...data.notices.map(({ number }) => number));
     onNews(/** @type {any} */ (data));
   }
 

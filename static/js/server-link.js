@@ -3,7 +3,7 @@
 // @ts-check
 
 /**
- * @typedef {"ok"|"offline"|"portal"|"signed-out"|"foreign"|"conflict"|"closed"|"invalid"|"device"|"paused"|"busy"|"refused"} Outcome
+ * @typedef {"ok"|"offline"|"portal"|"signed-out"|"foreign"|"conflict"|"closed"|"invalid"|"device"|"paused"|"section"|"busy"|"refused"} Outcome
  * @typedef {{outcome: Outcome, data: Record<string, any>, notices: number|undefined, head: string, seconds: {sent: number, received: number}}} Reply
  */
 
@@ -11,7 +11,7 @@ const PATIENCE = 15_000; // milliseconds for one request
 const MOST_KEPT_ALIVE = 60_000; // bytes that browsers send after the page is gone
 
 /** @type {readonly string[]} */
-const CODES = ["conflict", "closed", "invalid", "device", "paused"];
+const CODES = ["conflict", "closed", "invalid", "device", "paused", "section"];
 
 /**
  * @param {string} url

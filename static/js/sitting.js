@@ -56,6 +56,7 @@ let wantsHandIn = false; // asked for, or the time is over; waits for the answer
 let isHandingIn = false;
 let isLeaving = false;
 let isOffline = false;
+let toldEnd = Date.parse(config.deadline ?? ""); // the end of the sitting, which the end of a part may precede
 
 const queue = new AnswerQueue({
   sitting: config.sitting,
@@ -96,6 +97,7 @@ function queueChanged() {
   showState();
   if (queue.state === "closed") return leave();
   if (queue.state === "device") return showElsewhere("device");
+  if (queue.state === "section") return location.reload(); // the next part
   if (wantsHandIn && queue.state === "idle") handIn();
 }
 
@@ -127,7 +129,7 @@ function heard(reply) {
   const { data, seconds } = reply;
   isOffline = false;
   if (data.server_time) time.learn(Date.parse(data.server_time), seconds.sent, seconds.received);
-  if (data.deadline) clock?.setDeadline(Date.parse(data.deadline));
+  if (data.deadline && data.server_time) clock?.setDeadline(Date.parse(data.deadline));
   if (typeof data.paused === "boolean") setPaused(data.paused);
   notices.heard(reply);
 }
@@ -136,7 +138,11 @@ function heard(reply) {
 function pulseHeard(reply) {
   const wasOffline = isOffline;
   isOffline = ["offline", "portal", "busy"].includes(reply.outcome);
-  if (reply.outcome === "ok") heard(reply);
+  if (reply.outcome === "ok") {
+    heard(reply);
+    if (isReady && reply.data.deadline && Date.parse(reply.data.deadline) !== toldEnd) queue.flush({ always: true }); // it was moved: what counts now?
+    if (reply.data.deadline) toldEnd = Date.parse(reply.data.deadline);
+  }
   if (wasOffline && !isOffline && queue.pending().length) queue.flush();
   if (wasOffline !== isOffline) showState();
 }
@@ -287,6 +293,7 @@ async function goOnHere() {
   dialogOf("elsewhere").close();
   paper.inert = false;
   isReady = true;
+  paper.classList.add("is-ready");
   restore();
   if (queue.isHalted()) await queue.restart(queue.lastSeq, "", queue.savedAt);
   queue.flush({ always: true });
@@ -333,9 +340,11 @@ for (const id of ["elsewhere", "pause"]) dialogOf(id).addEventListener("cancel",
 
 /** @param {{notices: import("./notices.js").Notice[], deadline: string|null, paused: boolean}} news */
 function showNews({ notices: fresh, deadline, paused }) {
-  if (deadline) clock?.setDeadline(Date.parse(deadline));
   setPaused(paused === true);
-  for (const { text, at } of fresh) {
+  const words = byId("notices").dataset;
+  for (const { kind, text: told, seconds, at } of fresh) {
+    const added = kind === "extend" && seconds ? (words.extended ?? "").replace("{minutes}", String(Math.round(seconds / 60))) : "";
+    const text = [added, told].filter(Boolean).join(" ");
     if (!text) continue;
     const item = document.createElement("li");
     const when = new Date(at).toLocaleTimeString("vi-VN", { hour: "2-digit", minute: "2-digit", timeZone: config.time_zone });
@@ -344,7 +353,8 @@ function showNews({ notices: fresh, deadline, paused }) {
     byId("notices").hidden = false;
     byId("pause-text").textContent = text;
   }
-  if (fresh.some(({ kind }) => kind === "end")) queue.flush({ always: true });
+  if (deadline !== null && Date.parse(deadline) !== toldEnd) toldEnd = Date.parse(deadline);
+  if (fresh.some(({ kind }) => kind === "end" || kind === "extend") && isReady) queue.flush({ always: true });
 }
 
 /** @param {boolean} isPaused */
@@ -474,6 +484,7 @@ async function begin() {
     writeResponse(place, response);
     await noteAnswer(slot, place);
   }
+  paper.classList.add("is-ready");
   showState();
   if (config.paused) setPaused(true);
   if (config.device && config.device !== device) return showElsewhere("device");
