@@ -23,7 +23,11 @@ PER_PAGE = 20
 
 def keys_twice(bank: Bank) -> Any:
     """Texts that more than one question of the bank has, retired ones aside."""
-    rows = Question.objects.filter(bank=bank).exclude(text_key__in=["", NOTHING_SAID]).exclude(status=Question.Status.RETIRED)
+    rows = (
+        Question.objects.filter(bank=bank)
+        .exclude(text_key__in=["", NOTHING_SAID])
+        .exclude(status=Question.Status.RETIRED)
+    )
     return rows.order_by("text_key").values("text_key").annotate(count=Count("pk")).filter(count__gt=1)
 
 
@@ -35,7 +39,9 @@ class DuplicatesView(BankPage):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Keep one of a group."""
-        keep = get_object_or_404(self.bank.questions.exclude(text_key__in=["", NOTHING_SAID]), pk=_number(request.POST.get("keep", "")))
+        keep = get_object_or_404(
+            self.bank.questions.exclude(text_key__in=["", NOTHING_SAID]), pk=_number(request.POST.get("keep", ""))
+        )
         retired = services.keep_one_of(keep=keep, by=signed_in(request), at=timezone.now())
         text = ngettext(
             "“%(name)s” stays; %(count)d question is retired.",

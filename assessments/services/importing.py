@@ -7,6 +7,7 @@ new version. The file is read to its end before the transaction begins, so that 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -26,6 +27,9 @@ from assessments.services.import_taking import Taking
 from common.messages import filled
 
 HEAD_BYTES = 64 * 1024
+_DOCTYPE = re.compile(
+    rb"\A(?:\xef\xbb\xbf)?\s*(?:<[?]xml[^>]*>\s*|<!--.*?-->\s*)*<!DOCTYPE(?!\s+html\b)", re.DOTALL | re.IGNORECASE
+)
 
 
 @dataclass(slots=True)
@@ -55,14 +59,25 @@ def recognise_format(file: IO[bytes], filename: str, wanted: str = "auto") -> Qu
     head = file.read(HEAD_BYTES)
     file.seek(0)
     suffix = PurePath(filename).suffix.lower()
+    if head.startswith(b"PK") and get_format("qti").recognises(head, ""):
+        return get_format("qti")  # a package that is called .xlsx or .docx; those have other files in them
     # Plain texts look alike: the format that the name promises is asked first.
     for question_format in sorted(all_formats().values(), key=lambda one: suffix not in one.extensions):
         if question_format.reads and question_format.recognises(head, filename):
             return question_format
+    if _DOCTYPE.search(_plain(head)):
+        raise UnknownFormat(
+            _("The file has a document type (DOCTYPE), which could call up other files: take that line out.")
+        )
     names = ", ".join(str(one.label) for one in all_formats().values() if one.reads)
     raise UnknownFormat(
         filled(_("This is no question file that is known here. Known are: %(names)s."), {"names": names})
     )
+
+
+def _plain(head: bytes) -> bytes:
+    """The beginning without the zeros and marks of UTF-16, which hide what stands there."""
+    return head[:4096].replace(b"\0", b"").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff")
 
 
 def import_questions(

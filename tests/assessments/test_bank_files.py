@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from assessments.exceptions import FileRefused
 from assessments.models import Bank, Question, QuestionExport, QuestionImport, QuestionVersion
 from assessments.services import (
     apply_import,
     build_question_export,
+    create_question,
+    ensure_category,
+    read_file,
     request_question_export,
     retry_import,
     update_bank,
@@ -136,6 +141,38 @@ def test_a_file_that_keeps_failing_is_shown_as_failed_and_can_be_tried_again(ban
     assert retry_import(row=row, by=instructor).state == "checked"
 
 
+def test_a_file_that_a_worker_reads_is_nobody_elses_until_its_time_is_over(
+    bank: Bank, instructor: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = uploaded(bank, instructor)
+    second: list[bool] = []
+
+    def twice(**facts: Any) -> None:
+        second.append(work_on_import(import_id=row.pk, at=NOW + timedelta(minutes=1)))
+        read_file(**facts)
+
+    monkeypatch.setattr("assessments.services.bank_files.read_file", twice)
+    assert work(row).state == "checked"
+    assert (second, row.attempts) == ([False], 1)
+
+
+def test_a_worker_that_died_is_followed_by_another_and_comes_too_late(
+    bank: Bank, instructor: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = uploaded(bank, instructor)
+    later = NOW + timedelta(minutes=4)
+
+    def slow(**facts: Any) -> None:
+        monkeypatch.setattr("assessments.services.bank_files.read_file", read_file)
+        assert work_on_import(import_id=row.pk, at=later)
+        read_file(**facts)
+
+    monkeypatch.setattr("assessments.services.bank_files.read_file", slow)
+    assert not work_on_import(import_id=row.pk, at=NOW)
+    row.refresh_from_db()
+    assert (row.state, row.attempts, row.checked_at, row.busy_until) == ("checked", 2, later, None)
+
+
 def test_lost_messages_are_found_by_the_sweep(bank: Bank, instructor: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     row = uploaded(bank, instructor)
     done = work(uploaded(bank, instructor))
@@ -146,6 +183,10 @@ def test_lost_messages_are_found_by_the_sweep(bank: Bank, instructor: Person, mo
     assert ("assessments.tasks.work_on_import", row.pk) in sent
     assert ("assessments.tasks.work_on_import", done.pk) not in sent
     assert ("assessments.tasks.build_question_export", export.pk) in sent
+    sent.clear()
+    QuestionImport.objects.filter(pk=row.pk).update(busy_until=timezone.now() + timedelta(minutes=1))
+    sweep_question_files()
+    assert ("assessments.tasks.work_on_import", row.pk) not in sent
 
 
 @pytest.mark.parametrize(
@@ -276,9 +317,51 @@ def test_the_api_checks_imports_and_exports(bank: Bank, instructor: Person) -> N
     assert [item["status"] for item in only["items"]] == ["error"]
     assert client.post(f"{base}/imports/{told['id']}/apply").status_code == 202
     assert work(row).state == "imported"
-    answer = client.get(f"{base}/export?format=moodle_xml")
-    assert b"mk-1" in b"".join(answer.streaming_content)  # type: ignore[attr-defined]
-    assert answer["X-Left-Out"] == "0"
+
+
+def test_the_api_gives_a_file_that_a_worker_wrote(bank: Bank, instructor: Person) -> None:
+    client = signed_in(instructor)
+    answer = ask_for(client, bank, format="gift")
+    assert answer.status_code == 202
+    told = answer.json()
+    assert (told["state"], told["file_url"]) == ("requested", None)
+    early = client.get(f"{told['status_url']}/file")
+    assert early.status_code == 409
+    assert early.json()["detail"]
+    build_question_export(export_id=QuestionExport.objects.get().pk, at=NOW)
+    told = client.get(told["status_url"]).json()
+    assert (told["state"], told["count"], told["left_out_count"]) == ("ready", 2, 0)
+    content = b"".join(client.get(told["file_url"]).streaming_content)  # type: ignore[attr-defined]
+    assert content.count(b"[id:c") == 2
+
+
+def test_the_api_gives_one_category_and_names_one_that_is_not_there(bank: Bank, instructor: Person) -> None:
+    client = signed_in(instructor)
+    bring_into(bank, "Chương 2", "Bài 1")
+    assert ask_for(client, bank, format="gift", category="Chương 2").status_code == 202
+    row = QuestionExport.objects.get()
+    assert row.chosen == [bank.questions.get(category__name="Bài 1").pk]
+    answer = ask_for(client, bank, format="gift", category="Chương 9")
+    assert answer.status_code == 400
+    assert "Chương 9" in answer.json()["detail"]
+    assert QuestionExport.objects.count() == 1
+
+
+def ask_for(client: Client, bank: Bank, **facts: str) -> Any:
+    return client.post(f"/api/v1/banks/{bank.slug}/exports", facts, content_type="application/json")
+
+
+def bring_into(bank: Bank, *path: str) -> None:
+    create_question(
+        bank=bank,
+        category=ensure_category(bank=bank, path=path),
+        idnumber="them-1",
+        name="Thêm",
+        type="single_choice",
+        body=single_choice_body(77),
+        by=None,
+        at=NOW,
+    )
 
 
 def test_the_api_imports_at_once_when_it_is_no_dry_run(bank: Bank, instructor: Person) -> None:
@@ -302,7 +385,7 @@ def test_the_api_refuses_in_words(bank: Bank, instructor: Person) -> None:
         assert answer.status_code == 400, data
         assert answer.json()["detail"]
     assert client.post(f"{base}/imports", {}).status_code == 422
-    assert client.get(f"{base}/export?format=khong-co").status_code == 400
+    assert ask_for(client, bank, format="khong-co").status_code == 400
     row = uploaded(bank, instructor)
     assert client.post(f"{base}/imports/{row.public_id}/apply").status_code == 409
 
@@ -342,7 +425,9 @@ TABLE = [
     ("GET", "/api/v1/banks/{slug}/imports/{row}", "200 200 404 404 401"),
     ("POST", "/api/v1/banks/{slug}/imports", "422 422 422 422 401"),
     ("POST", "/api/v1/banks/{slug}/imports/{row}/apply", "202 202 404 404 401"),
-    ("GET", "/api/v1/banks/{slug}/export?format=moodle_xml", "200 200 404 404 401"),
+    ("POST", "/api/v1/banks/{slug}/exports", "400 400 400 400 401"),
+    ("GET", "/api/v1/banks/{slug}/exports/{export}", "200 200 404 404 401"),
+    ("GET", "/api/v1/banks/{slug}/exports/{export}/file", "200 200 404 404 401"),
 ]
 
 
@@ -370,8 +455,11 @@ def test_each_address_of_banks_is_for_its_roles_and_units_only(
     wrong = []
     for method, address, expected in TABLE:
         url = address.format(**keys)
-        learner = "404" if url.startswith("/api/") and expected.split()[0] != "422" else expected.split()[-1]
-        wanted = [*expected.split()[:4], "422" if expected.startswith("422") else learner]
+        learner = (
+            "404" if url.startswith("/api/") and expected.split()[0] not in {"400", "422"} else expected.split()[-1]
+        )
+        malformed = url.startswith("/api/") and expected.startswith(("400", "422"))
+        wanted = [*expected.split()[:4], expected.split()[0] if malformed else learner]
         for number, client in enumerate(readers):
             status = getattr(client, method.lower())(url).status_code
             if str(status) != wanted[number]:

@@ -12,11 +12,21 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from assessments.formats import MediaFile, ParsedQuestion, ReadProblem, Unreadable
-from assessments.models import Bank, Question, QuestionVersion
-from assessments.services import ImportReport, create_bank, import_questions
+from assessments.models import Bank, Question, QuestionReview, QuestionVersion
+from assessments.services import (
+    CheckedFile,
+    ImportReport,
+    create_bank,
+    import_questions,
+    index_questions,
+    read_file,
+    take_questions,
+    update_question,
+)
 from assessments.services.exporting import parsed_questions
 from common.messages import in_both
 from tests.conftest import NOW
+from tests.factories import make_person
 
 pytestmark = pytest.mark.django_db
 DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script><circle r="4"/></svg>'
@@ -109,6 +119,98 @@ def test_the_same_words_under_another_identifier_are_taken_and_said(bank: Bank) 
     report = bring(bank, parsed(1, idnumber="q7", body=shouted))
     assert statuses(report) == ["imported"]
     assert "q1" in in_both(report.items[0].reason)
+
+
+def test_old_questions_without_an_index_are_found_as_the_same(bank: Bank) -> None:
+    bring(bank, parsed(1, idnumber="q1"))
+    Question.objects.update(text_key="", search_text="")
+    report = bring(bank, parsed(1, idnumber="q7"))
+    assert "q1" in in_both(report.items[0].reason)
+    assert "cau so 1" in bank.questions.get(idnumber="q1").search_text
+
+
+def test_the_sweep_indexes_questions_that_are_due(bank: Bank) -> None:
+    bring(bank, *(parsed(number) for number in range(3)))
+    before = list(Question.objects.order_by("pk").values_list("text_key", "search_text"))
+    Question.objects.update(text_key="", search_text="")
+    assert (index_questions(most=2), index_questions(), index_questions()) == (2, 1, 0)
+    assert list(Question.objects.order_by("pk").values_list("text_key", "search_text")) == before
+
+
+def test_the_same_words_beside_another_picture_are_another_question(bank: Bank) -> None:
+    def drawn(number: int) -> ParsedQuestion:
+        drawing = DRAWING.replace(b'r="4"', b'r="%d"' % number)
+        body = {**parsed(1).body, "stem": '<p>Hình gì? <img src="media:h.svg" alt="Hình"></p>'}
+        return parsed(1, idnumber=f"q{number}", body=body, media={"h.svg": MediaFile("h.svg", drawing)})
+
+    report = bring(bank, drawn(1), drawn(2), replace(drawn(1), idnumber="q3"))
+    assert [in_both(item.reason) for item in report.items[:2]] == ["", ""]
+    assert "q1" in in_both(report.items[2].reason)
+
+
+def test_a_tag_in_another_case_is_the_same_tag_and_no_change(bank: Bank) -> None:
+    bring(bank, parsed(1, idnumber="q1", tags=["Mạng", "LAN"]))
+    assert statuses(bring(bank, parsed(1, idnumber="q1", tags=["mạng", "lan", "Lan"]))) == ["skipped"]
+    assert statuses(bring(bank, parsed(2, idnumber="q2", tags=["lan"]))) == ["imported"]
+    assert sorted(bank.questions.get(idnumber="q2").tags.names()) == ["LAN"]
+
+
+def test_what_no_column_can_hold_is_cut_and_said(bank: Bank) -> None:
+    long = parsed(1, idnumber="q1", name="n" * 300, outcome="o" * 50, tags=["t" * 120], category=list("abcdefghij"))
+    (item,) = bring(bank, long).items
+    assert item.status == "imported"
+    said = in_both(item.reason)
+    assert all(number in said for number in ("255", "40", "100", "8"))
+    question = bank.questions.get()
+    assert (question.category.depth, question.category.name) == (9, "h / i / j")
+    assert statuses(bring(bank, long)) == ["skipped"]
+
+
+def test_a_thousand_changed_questions_change_in_few_statements_and_go_back_to_review(bank: Bank) -> None:
+    author = make_person()
+    bring(bank, *(parsed(number, idnumber=f"q{number}", tags=["cũ"]) for number in range(600)))
+    items = [
+        parsed(
+            number, idnumber=f"q{number}", tags=["mới"], body={**parsed(number).body, "stem": f"<p>Sửa {number}</p>"}
+        )
+        for number in range(600)
+    ]
+    with CaptureQueriesContext(connection) as queries:
+        report = import_questions(bank=bank, items=items, format_name="test", by=author, at=NOW)
+    assert report.count("updated") == 600
+    assert len(queries) < 60
+    assert set(bank.questions.values_list("status", flat=True)) == {"in_review"}
+    assert QuestionReview.objects.filter(to_status="in_review").count() == 600
+    question = bank.questions.get(idnumber="q7")
+    assert (question.versions.count(), question.current_version.number) == (2, 2)  # type: ignore[union-attr]
+    assert (list(question.tags.names()), "sua 7" in question.search_text) == (["mới"], True)
+
+
+def test_nothing_is_locked_while_a_file_is_read(bank: Bank) -> None:
+    def reading() -> Iterator[ParsedQuestion]:
+        with CaptureQueriesContext(connection) as queries:
+            yield parsed(1)
+        assert not [query for query in queries if query["sql"].startswith(("INSERT", "UPDATE", "SAVEPOINT"))]
+
+    import_questions(bank=bank, items=reading(), format_name="test", by=None, at=NOW)
+    assert bank.questions.count() == 1
+
+
+def test_a_version_written_while_the_file_was_read_is_compared_again(bank: Bank) -> None:
+    bring(bank, parsed(1, idnumber="q1"))
+    new = {**parsed(1).body, "stem": "<p>Mới?</p>"}
+    with CheckedFile() as file:
+        read_file(bank=bank, items=[parsed(1, idnumber="q1", body=new), parsed(2, idnumber="q2")], into=file)
+        bring(bank, parsed(1, idnumber="q1", body=new), parsed(2, idnumber="q2"))
+        report = take_questions(bank=bank, file=file, format_name="test", status="ready", by=None, at=NOW)
+    assert statuses(report) == ["skipped", "skipped"]
+    assert QuestionVersion.objects.count() == 3
+
+
+def test_a_renamed_question_is_found_by_its_new_name(bank: Bank) -> None:
+    bring(bank, parsed(1, idnumber="q1"))
+    update_question(question=bank.questions.get(), by=None, name="Tường lửa")
+    assert "tuong lua" in bank.questions.get().search_text
 
 
 def test_one_identifier_for_two_questions_of_a_file_is_an_error(bank: Bank) -> None:

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from assessments.formats import ParsedQuestion, get_format
 from assessments.models import Bank, Question
+from assessments.services import recognise_format
 from assessments.services.exporting import parsed_questions
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +86,32 @@ def test_a_file_that_cannot_be_read_is_one_sentence_and_changes_nothing(tmp_path
     assert "tep.xml" in err
     assert " / " in err
     assert not Bank.objects.exists()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("root", ["quiz", "lolz", "assessmentItem"])
+def test_a_document_type_is_what_is_said_of_it(tmp_path: Path, root: str, encoding: str) -> None:
+    declared = "utf-16" if encoding == "utf-16" else "utf-8"
+    path = tmp_path / "tep.xml"
+    text = (
+        f'<?xml version="1.0" encoding="{declared}"?><!-- x -->\n<!DOCTYPE {root} [<!ENTITY a "b">]>\n<quiz>&a;</quiz>'
+    )
+    path.write_bytes(text.encode(encoding))
+    _out, err = run("import_questions", path, "--bank", "moi", expected=2)
+    assert "DOCTYPE" in err
+    assert " / " in err
+
+
+@pytest.mark.parametrize("ending", ["xml", "zip", "xlsx", "csv", "json", "docx", "txt", "gift", ""])
+@pytest.mark.parametrize("name", ["moodle_xml", "gift", "qti", "xlsx", "csv", "json", "docx"])
+def test_a_format_is_known_whatever_the_file_is_called(gift: Path, tmp_path: Path, name: str, ending: str) -> None:
+    path = tmp_path / f"ra.{ending}"
+    with gift.open("rb") as source:
+        items = [item for item in get_format("gift").read(source) if isinstance(item, ParsedQuestion)]
+    with path.open("w+b") as file:
+        get_format(name).write(items, file)
+        file.seek(0)
+        assert recognise_format(file, path.name).name == name
 
 
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
