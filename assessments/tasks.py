@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from assessments import services
-from assessments.models import QuestionExport, QuestionImport, Regrade, Sitting
+from assessments.models import QuestionExport, QuestionImport, QuizAnalysis, Regrade, Sitting
 from assessments.services.access import settle_extra_time
 from common.sweeps import sweep
 
@@ -57,3 +57,24 @@ def sweep_question_files() -> None:
     sweep(services.due_files(QuestionImport.objects.order_by("uploaded_at"), at=now), work_on_import)
     sweep(services.due_files(QuestionExport.objects.order_by("requested_at"), at=now), build_question_export)
     services.index_questions(most=500)
+
+
+@shared_task(soft_time_limit=1740, time_limit=1800)
+def analyse_quiz(analysis_id: int) -> None:
+    """Bring the item analysis of one quiz up to date."""
+    services.analyse_quiz(analysis_id=analysis_id, at=timezone.now())
+
+
+@shared_task(soft_time_limit=540, time_limit=600)
+def calibrate_quiz(analysis_id: int) -> None:
+    """Calibrate the questions of one quiz."""
+    services.calibrate_quiz(analysis_id=analysis_id, at=timezone.now())
+
+
+@shared_task
+def sweep_item_analysis() -> None:
+    """Nudge every analysis and calibration that is due, and find sittings that no message told of."""
+    now = timezone.now()
+    services.find_unanalysed(at=now)
+    sweep(QuizAnalysis.objects.filter(due_at__lte=now).order_by("due_at"), analyse_quiz)
+    sweep(QuizAnalysis.objects.filter(calibration_due=True, due_at__isnull=True).order_by("pk"), calibrate_quiz)

@@ -1,6 +1,7 @@
 """Banks of questions, quizzes, sittings, responses and grades."""
 
 from assessments.models.access import Accommodation, PasswordGuard, Registration, RegistrationFile
+from assessments.models.analysis import AnalysedSitting, ItemAnalysis, QuizAnalysis, WithdrawalProposal
 from assessments.models.answer_files import AnswerFile
 from assessments.models.appeals import Appeal, ResultDecision
 from assessments.models.bank import Bank, Category, Question, QuestionVersion
@@ -16,6 +17,7 @@ from assessments.models.supervision import SupervisionEntry
 
 __all__ = [
     "Accommodation",
+    "AnalysedSitting",
     "AnswerFile",
     "Appeal",
     "Bank",
@@ -23,6 +25,7 @@ __all__ = [
     "CalibrationSample",
     "Category",
     "GradingRun",
+    "ItemAnalysis",
     "Marking",
     "MarkingItem",
     "Paper",
@@ -37,6 +40,7 @@ __all__ = [
     "QuestionReview",
     "QuestionVersion",
     "Quiz",
+    "QuizAnalysis",
     "QuizDraw",
     "QuizMarker",
     "QuizQuestion",
@@ -52,4 +56,5 @@ __all__ = [
     "Sitting",
     "SlotGrade",
     "SupervisionEntry",
+    "WithdrawalProposal",
 ]

@@ -1,6 +1,7 @@
 """Commands of the assessments room: the only code that changes its state."""
 
 from assessments.dependants import Dependant, register_dependants
+from assessments.services.analysis import analyse_quiz, find_unanalysed, note_graded, recount_quiz
 from assessments.services.answer_files import accept_answer_file, receive_answer_file, refuse_answer_file
 from assessments.services.appeals import accept_appeal, file_appeal, reject_appeal, withdraw_appeal
 from assessments.services.authoring import Revision, restore_version, revise_question, write_question
@@ -27,6 +28,7 @@ from assessments.services.bank_files import (
     write_questions,
 )
 from assessments.services.bulk import Changes, Edited, edit_questions, keep_one_of
+from assessments.services.calibration import calibrate_quiz
 from assessments.services.categories import (
     add_category,
     delete_category,
@@ -67,6 +69,7 @@ from assessments.services.results import (
 from assessments.services.review import may_approve, set_status
 from assessments.services.sections import go_to_section, leave_overdue_sections, leave_sections_that_are_over
 from assessments.services.sitting import start_sitting, submit_overdue, submit_sitting
+from assessments.services.withdrawal import decide_withdrawal
 
 __all__ = [
     "Acknowledgement",
@@ -82,13 +85,16 @@ __all__ = [
     "accept_appeal",
     "add_category",
     "add_version",
+    "analyse_quiz",
     "apply_import",
     "apply_regrade",
     "build_question_export",
+    "calibrate_quiz",
     "cancel_regrade",
     "check_questions",
     "create_bank",
     "create_question",
+    "decide_withdrawal",
     "delete_category",
     "due_files",
     "edit_questions",
@@ -96,6 +102,7 @@ __all__ = [
     "export_questions",
     "file_appeal",
     "file_name_of",
+    "find_unanalysed",
     "give_result",
     "go_to_section",
     "grade_sitting",
@@ -111,6 +118,7 @@ __all__ = [
     "moderate_result",
     "move_category",
     "named_shortages",
+    "note_graded",
     "publish_quiz",
     "questions_below",
     "quizzes_drawing_from",
@@ -118,6 +126,7 @@ __all__ = [
     "receive_answer_file",
     "recognise_format",
     "record_responses",
+    "recount_quiz",
     "refuse_answer_file",
     "register_dependants",
     "reject_appeal",
