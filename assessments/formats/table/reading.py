@@ -126,8 +126,8 @@ def _sheet(table: TextTable) -> _Sheet:
         if _is_only_numbered(row, names):
             continue
         cells = {names[key]: text for key, text in row.cells.items() if key in names}
-        if "id" not in cells and (number := next((row.cells[key] for key in NUMBER_COLUMN if key in row.cells), "")):
-            cells[NUMBER] = number.strip(" .")
+        if "id" not in cells and (counted := next((row.cells[key] for key in NUMBER_COLUMN if key in row.cells), "")):
+            cells[NUMBER] = counted.strip(" .")
         if "extra" not in cells:
             cells = with_choices(cells)
         problems = {names[key]: reason for key, reason in row.problems.items() if key in names}
