@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Max, OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
+from assessments.formats.places import Place
 from assessments.models import Bank, Category, Question, QuestionVersion
 from assessments.services.bank import NOTHING_SAID, category_paths, says_the_same
 from assessments.services.import_reading import CheckedQuestion, ImportedItem, Reason, Row
@@ -252,8 +253,8 @@ class _Notes:
 def _twice(row: CheckedQuestion, first: str) -> ImportedItem:
     """A second item with the same identifier: the very same question is skipped, another one cannot be taken."""
     if row.is_named:
-        facts = {"id": row.idnumber, "ref": first}
+        facts = {"id": row.idnumber, "ref": Place(first)}
         reason = filled(_("The identifier %(id)s is taken by %(ref)s of this file; give one of them another."), facts)
         return ImportedItem(row.ref, row.name, row.type, "error", reason)
-    reason = filled(_("It is the same question as %(ref)s of this file."), {"ref": first})
+    reason = filled(_("It is the same question as %(ref)s of this file."), {"ref": Place(first)})
     return ImportedItem(row.ref, row.name, row.type, "skipped", reason)
