@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from assessments.exceptions import InvalidQuestion
 from assessments.models import Bank, Category, Question, Quiz, QuizDraw
 from assessments.packs.facts import CategoryFile, DrawFacts, QuestionFacts, QuizFacts, QuizFile, split_path
+from assessments.packs.pictures import PackPictures, as_packs_name, named_in_fields, with_files
 from assessments.question_types import get_type
 from assessments.services.bank import (
     add_version,
@@ -39,6 +40,7 @@ class Checked:
     files: list[tuple[str, CategoryFile]] = field(default_factory=list)
     bodies: dict[str, dict[str, Any]] = field(default_factory=dict)
     quizzes: list[QuizFacts] = field(default_factory=list)
+    pictures: list[PackPictures] = field(default_factory=list)
 
 
 class QuestionsPart:
@@ -57,6 +59,8 @@ class QuestionsPart:
         if not checked.files and not checked.quizzes:
             return
         bank = create_bank(slug=course.slug, title=course.title, by=by)
+        for pictures in checked.pictures:
+            pictures.keep()
         existing = {question.idnumber: question for question in bank.questions.select_related("current_version")}
         seen = set()
         for _path, file in checked.files:
@@ -89,7 +93,7 @@ class QuestionsPart:
             number += 1
             data = {
                 "category": category_path(category),
-                "questions": [question_source(row) for row in questions],
+                "questions": [question_source(row, target) for row in questions],
             }
             dump_yaml(data, target / "questions" / f"{number:02d}.yaml")
         quizzes = [
@@ -124,6 +128,8 @@ class QuestionsPart:
                 for line in explain(problem):
                     pack.report(path, 0, line)
                 continue
+            pictures = PackPictures(pack.media(source=path))
+            checked.pictures.append(pictures)
             for facts in file.questions:
                 if facts.id in where:
                     pack.report(
@@ -143,7 +149,7 @@ class QuestionsPart:
                         ),
                     )
                 try:
-                    checked.bodies[facts.id] = stored_body(facts)
+                    checked.bodies[facts.id] = stored_body(facts, pictures)
                 except InvalidQuestion as problem:
                     pack.report(path, 0, f"{facts.id}: {problem}")
             checked.files.append((path, file))
@@ -244,19 +250,19 @@ class QuestionsPart:
             retire_activities(course=course, kind=kind, keep=keys, at=at)
 
 
-def stored_body(facts: QuestionFacts) -> dict[str, Any]:
+def stored_body(facts: QuestionFacts, pictures: PackPictures) -> dict[str, Any]:
     """The body of a question as it will be stored. Raises InvalidQuestion."""
     try:
         question_type = get_type(facts.type)
     except KeyError:
         raise InvalidQuestion(filled(_("“%(type)s” is not a question type."), {"type": facts.type})) from None
     try:
-        model = question_type.from_source(facts.body)
+        model = question_type.from_source(named_in_fields(facts.body))
     except ValidationError as problem:
         raise InvalidQuestion("; ".join(explain(problem))) from None
     except (ValueError, TypeError, KeyError) as problem:
         raise InvalidQuestion(str(problem)) from None
-    return checked_body(facts.type, model.model_dump(mode="json"))
+    return checked_body(facts.type, pictures.addressed(model.model_dump(mode="json")))
 
 
 def _save_question(
@@ -319,8 +325,8 @@ def category_path(category: Category) -> str:
     return " / ".join([*names, category.name])
 
 
-def question_source(question: Question) -> dict[str, Any]:
-    """A question as packs write it."""
+def question_source(question: Question, target: Path) -> dict[str, Any]:
+    """A question as packs write it; its pictures are written below `target`."""
     version = question.current_version
     assert version is not None
     question_type = get_type(version.type)
@@ -338,7 +344,8 @@ def question_source(question: Question) -> dict[str, Any]:
         source["tags"] = tags
     if question.exam_only:
         source["exam_only"] = True
-    source["body"] = question_type.to_source(question_type.Body.model_validate(version.body))
+    body = question_type.Body.model_validate(with_files(version.body, target))
+    source["body"] = as_packs_name(question_type.to_source(body))
     return source
 
 
