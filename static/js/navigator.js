@@ -8,6 +8,8 @@ export class Navigator {
     this.box = box;
     this.button = button;
     this.places = places;
+    /** Places with an answer that the server does not have yet. @type {Set<number>} */
+    this.unsent = new Set();
     button.addEventListener("click", () => this.#open(button.getAttribute("aria-expanded") !== "true"));
     box.addEventListener("click", ({ target }) => {
       if (/** @type {Element} */ (target).closest("a")) this.#open(false);
@@ -29,6 +31,13 @@ export class Navigator {
     return [...this.places].filter(([, place]) => isFlagged(place)).map(([slot]) => slot);
   }
 
+  /** The server does not have the answers of these places, and of no others. @param {Set<number>} slots */
+  showUnsent(slots) {
+    const before = this.unsent;
+    this.unsent = slots;
+    for (const slot of new Set([...before, ...slots])) if (before.has(slot) !== slots.has(slot)) this.show(slot);
+  }
+
   /** Show how a place stands now. @param {number} slot */
   show(slot) {
     const place = this.places.get(slot);
@@ -37,7 +46,10 @@ export class Navigator {
     const words = this.box.dataset;
     link.classList.toggle("answered", isAnswered(place));
     link.classList.toggle("flagged", isFlagged(place));
-    const said = [isAnswered(place) ? words.answered : words.open, ...(isFlagged(place) ? [words.flagged] : [])];
+    link.classList.toggle("unsent", this.unsent.has(slot));
+    const said = [isAnswered(place) ? words.answered : words.open];
+    if (isFlagged(place)) said.push(words.flagged);
+    if (this.unsent.has(slot)) said.push(words.unsent);
     /** @type {Element} */ (link.querySelector(".visually-hidden")).textContent = `: ${said.join(", ")}`;
   }
 

@@ -102,6 +102,7 @@ function queueChanged() {
 }
 
 function showState() {
+  overview.showUnsent(queue.unsavedSlots());
   const refused = queue.refused()[0];
   const said = sayWhatIsSaved(saved.dataset, {
     state: queue.state,
