@@ -1,6 +1,7 @@
 """Commands of the people room: the only code that changes its state."""
 
 from people.services.access import log_access
+from people.services.demo import ensure_demo_accounts
 from people.services.groups import ensure_groups
 from people.services.mail import queue_mail, send_due_mail
 from people.services.organisation import (
@@ -34,6 +35,7 @@ __all__ = [
     "close_assignment",
     "close_unit",
     "create_person",
+    "ensure_demo_accounts",
     "ensure_groups",
     "grant_role",
     "import_units",
