@@ -7,9 +7,11 @@ from typing import Any
 
 from django.http import QueryDict
 
-from assessments.models import QuestionVersion, ResponseEvent, Sitting
-from assessments.papers.disguise import names_of, revealed_response
-from assessments.question_types import get_type
+from assessments.grading.engine import open_question
+from assessments.grading.sitting import BY_CERTAINTY, CERTAINTY
+from assessments.models import ResponseEvent, Sitting
+from assessments.papers.disguise import revealed_response
+from assessments.services.sheets import definitions_of, sheet_of
 
 
 def form_events(data: QueryDict, sitting: Sitting) -> list[dict[str, Any]]:
@@ -22,7 +24,9 @@ def form_events(data: QueryDict, sitting: Sitting) -> list[dict[str, Any]]:
     fields = {key: data.getlist(key) for key in data}
     whole = set(data.getlist("shown"))
     named = {key[1:].split("-")[0] for key in data if key.startswith("q")}
-    versions = QuestionVersion.objects.in_bulk([slot["version"] for slot in sitting.paper.slots])
+    sheet = sheet_of(sitting)
+    slots = sheet.open_slots(sitting.section)
+    definitions = definitions_of(slots)
     before, now = _states(sitting, base=_base(data, sitting))
     events: list[dict[str, Any]] = []
 
@@ -32,18 +36,23 @@ def form_events(data: QueryDict, sitting: Sitting) -> list[dict[str, Any]]:
             seq = sitting.last_seq + len(events) + 1
             events.append({"seq": seq, "slot": number, "kind": kind, "response": response})
 
-    for slot in sitting.paper.slots:
+    for slot in slots:
         number = slot["slot"]
         if str(number) in whole | named:
-            version = versions[slot["version"]]
-            question_type = get_type(version.type)
-            body = question_type.Body.model_validate(version.body)
+            question_type, body = open_question(definitions[slot["version"]])
             response = question_type.parse_form(fields, f"q{number}", body)
-            names = names_of(seed=sitting.paper.seed, slot=slot)
-            note(ResponseEvent.Kind.ANSWER.value, number, revealed_response(response, names), untouched={})
+            response = revealed_response(response, sheet.names[number])
+            certainty = data.get(f"certainty-{number}", "")
+            if response and certainty in {"1", "2", "3"} and sheet.behaviour in BY_CERTAINTY:
+                response = {**response, CERTAINTY: int(certainty)}
+            note(ResponseEvent.Kind.ANSWER.value, number, response, untouched={})
         if str(number) in whole:
             flag = {"flagged": f"flag-{number}" in data}
             note(ResponseEvent.Kind.FLAG.value, number, flag, untouched={"flagged": False})
+    checked = data.get("check", "")
+    if checked.isascii() and checked.isdigit() and len(checked) < 6:
+        seq = sitting.last_seq + len(events) + 1
+        events.append({"seq": seq, "slot": int(checked), "kind": ResponseEvent.Kind.CHECK.value, "response": None})
     return events
 
 
@@ -57,8 +66,10 @@ def _states(sitting: Sitting, *, base: int) -> tuple[dict[tuple[str, int], Any],
     before: dict[tuple[str, int], Any] = {}
     now: dict[tuple[str, int], Any] = {}
     for seq, kind, slot, response in sitting.events.order_by("seq").values_list("seq", "kind", "slot", "response"):
-        if slot is not None:
-            now[kind, slot] = response or {}
-            if seq <= base:
-                before[kind, slot] = response or {}
+        if slot is None or (kind == ResponseEvent.Kind.CHECK and not response):
+            continue
+        kind = ResponseEvent.Kind.ANSWER.value if kind == ResponseEvent.Kind.CHECK else kind  # it was answered, too
+        now[kind, slot] = response or {}
+        if seq <= base:
+            before[kind, slot] = response or {}
     return before, now

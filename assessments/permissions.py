@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from assessments.models import Bank, Question, Quiz, QuizDraw, QuizQuestion, Registration, Sitting
+from assessments.papers.review import NOTHING, SCORE_ONLY, shown_after
 from people.models import Assignment, Person, RoleGrant
 from people.permissions import has_role, units_for_role
 
@@ -137,16 +138,29 @@ def questions_for(person: Any) -> QuerySet[Question]:
     return Question.objects.filter(bank__in=banks_for(person))
 
 
-def may_see_feedback(*, sitting: Sitting, at: datetime) -> bool:
-    """Whether the candidate may see which answers were right, by the rule of the quiz as it was published."""
-    if sitting.state != Sitting.State.GRADED:
+def may_see_result(*, sitting: Sitting, at: datetime) -> bool:
+    """Whether the candidate may see the result: it is there, released, and not withheld."""
+    if sitting.state != Sitting.State.GRADED or sitting.withheld_at is not None:
         return False
-    rule = sitting.quiz_version.blueprint["feedback"]
-    if rule == Quiz.Feedback.AFTER_SUBMIT:
-        return True
-    if rule == Quiz.Feedback.AFTER_PASS:
-        allowed = sitting.quiz_version.blueprint["attempts_allowed"]
-        return bool(sitting.passed) or (allowed is not None and sitting.attempt >= allowed)
-    if rule == Quiz.Feedback.AFTER_CLOSE:
-        return sitting.quiz.closes_at is not None and at >= sitting.quiz.closes_at
-    return False
+    if sitting.quiz_version.blueprint.get("release", Quiz.Release.AUTOMATIC) == Quiz.Release.BY_DECISION:
+        return sitting.quiz.released_at is not None and at >= sitting.quiz.released_at
+    return True
+
+
+def may_see_of_result(*, sitting: Sitting, at: datetime) -> frozenset[str]:
+    """What the candidate may see of a marked sitting now, by the rules of the quiz as it was published."""
+    if not may_see_result(sitting=sitting, at=at) or sitting.submitted_at is None:
+        return NOTHING
+    return shown_after(
+        sitting.quiz_version.blueprint,
+        at=at,
+        submitted_at=sitting.submitted_at,
+        closes_at=sitting.quiz.closes_at,
+        passed=bool(sitting.passed),
+        attempt=sitting.attempt,
+    )
+
+
+def may_see_feedback(*, sitting: Sitting, at: datetime) -> bool:
+    """Whether the candidate may see more of a marked sitting than its score."""
+    return bool(may_see_of_result(sitting=sitting, at=at) - SCORE_ONLY)

@@ -24,9 +24,11 @@ from assessments.exceptions import ResponseRefused, SittingRefused
 from assessments.forms import form_events
 from assessments.models import Quiz, Sitting
 from assessments.papers import Blueprint
+from assessments.papers.review import SCORE_ONLY
 from assessments.papers.terms import Terms
 from assessments.services.access import limit_of, refusal_of_place, terms_for
-from assessments.services.responses import is_over
+from assessments.services.responses import deadline_of, is_over, is_section_over
+from assessments.services.sheets import sheet_of
 from assessments.services.sitting import refusal_to_start
 from assessments.supervision_api import pulse_url
 from courses.queries import active_enrolment
@@ -116,7 +118,12 @@ def sitting(request: HttpRequest, public_id: UUID) -> HttpResponse:
         request, row.quiz, terms_for(person=signed_in(request), quiz=row.quiz, at=now)
     ):
         return redirect("assessments:quiz_start", slug=row.quiz.slug)
-    slots = queries.shown_slots(row, with_result=False)
+    if row.section_deadline_at is not None and is_section_over(row, at=now):
+        services.leave_sections_that_are_over(sitting=row, at=now)
+        row = _own(request, public_id)
+    sheet, slots = sheet_of(row), queries.paper_slots(row)
+    total = sum(1 for slot in slots if slot.number is not None)
+    deadline = deadline_of(row)
     config = {
         "sitting": str(row.public_id),
         "responses_url": reverse("api:record_responses", kwargs={"public_id": row.public_id}),
@@ -128,15 +135,23 @@ def sitting(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "last_seq": row.last_seq,
         "server_time": now.isoformat(),
         "time_zone": timezone.get_current_timezone_name(),
-        "deadline": row.deadline_at.isoformat() if row.deadline_at else None,
-        "slots": [{"slot": slot.slot, "number": slot.number} for slot in slots if slot.number is not None],
+        "deadline": deadline.isoformat() if deadline else None,
+        "slots": [
+            {"slot": slot.slot, "number": slot.number}
+            for slot in slots
+            if slot.number is not None and slot.locked_by is None
+        ],
         **page_config(row),
     }
     context = {
         "sitting": row,
         "slots": slots,
         "answered": sum(1 for slot in slots if slot.answered),
-        "total": sum(1 for slot in slots if slot.number is not None),
+        "total": total,
+        "questions": [slot.question(len(sheet.numbers)) for slot in slots],
+        "deadline": deadline,
+        "part": queries.part_title(sheet.sections[row.section - 1]) if sheet.is_sequential else None,
+        "next_part": row.section + 1 if sheet.is_sequential and row.section < len(sheet.sections) else None,
         "config": config,
         "login_url": f"{reverse('account_login')}?{urlencode({'next': request.path})}",
     }
@@ -146,21 +161,29 @@ def sitting(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def sitting_submit(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Keep what was changed in the form and hand the paper in, or with `save` only keep it; needs no JavaScript."""
+    """Keep what was changed in the form and hand the paper in; needs no JavaScript.
+
+    With `save` it is only kept, with `check` that question is marked, with `section` the candidate goes on to that part.
+    """
     row = _own(request, public_id)
     now = timezone.now()
     if row.state == Sitting.State.OPEN and not is_over(row, at=now):
-        is_saving = "save" in request.POST
+        is_saving = bool({"save", "check", "section"} & set(request.POST))
         try:
             with transaction.atomic():
                 services.record_responses(sitting=row, events=form_events(request.POST, row), at=now)
-                if not is_saving:
+                if (part := request.POST.get("section", "")).isdigit() and len(part) < 6:
+                    services.go_to_section(sitting=row, section=int(part), at=now)
+                elif not is_saving:
                     services.submit_sitting(sitting=row, by=signed_in(request), at=now)
         except ResponseRefused as problem:
             messages.error(request, str(problem))
             return redirect("assessments:sitting", public_id=public_id)
         if is_saving:
-            messages.success(request, _("Saved. Look through your answers, then hand in."))
+            if "save" in request.POST:
+                messages.success(request, _("Saved. Look through your answers, then hand in."))
+            elif (checked := request.POST.get("check", "")).isdigit():
+                return redirect(f"{reverse('assessments:sitting', args=[public_id])}#q{checked}")
             return redirect("assessments:sitting", public_id=public_id)
     elif row.state == Sitting.State.OPEN:
         services.submit_sitting(sitting=row, by=None, at=now, submitted_by=Sitting.SubmittedBy.DEADLINE)
@@ -177,20 +200,26 @@ def result(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if row.state == Sitting.State.OPEN:
         return redirect("assessments:sitting", public_id=public_id)
     now = timezone.now()
-    may_see = permissions.may_see_feedback(sitting=row, at=now)
-    graded = row.state == Sitting.State.GRADED
+    shown = permissions.may_see_of_result(sitting=row, at=now)
+    may_see = bool(shown - SCORE_ONLY)
+    graded = permissions.may_see_result(sitting=row, at=now)
+    has_score = graded and "marks" in shown
     context = {
         "sitting": row,
         "quiz": row.quiz,
         "course": row.quiz.activity.course if row.quiz.activity else None,
         "waiting": row.state == Sitting.State.SUBMITTED,
         "failed": row.state == Sitting.State.FAILED,
-        "percent": row.score * 100 / row.max_score if graded and row.score is not None else None,
+        "with_marker": row.state == Sitting.State.WAITING,
+        "not_released": row.state == Sitting.State.GRADED and not graded,
+        "has_score": has_score,
+        "percent": row.score * 100 / row.max_score if has_score and row.score is not None and row.max_score else None,
+        "sections": queries.sections(row) if has_score else [],
         "pass_percent": row.quiz_version.blueprint["pass_percent"],
         "refusal": _refusal_to_try_again(request, row, at=now) if graded else None,
         "feedback": row.quiz_version.blueprint["feedback"],
-        "slots": queries.shown_slots(row, with_result=True) if may_see else [],
-        "topics": queries.topics(row) if graded else [],
+        "slots": queries.result_slots(row, shown=shown) if may_see else [],
+        "topics": queries.topics(row) if has_score else [],
         "may_see": may_see,
     }
     return render(request, "assessments/result.html", context)

@@ -45,6 +45,11 @@ class Kept(Generic[V]):
             while len(self._values) > self._most:
                 self._values.popitem(last=False)
 
+    def clear(self) -> None:
+        """Forget everything, as a process that has just begun."""
+        with self._lock:
+            self._values.clear()
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -97,6 +102,12 @@ class Sheet:
 
 _sheets: Kept[Sheet] = Kept(MOST_SHEETS)
 _definitions: Kept[QuestionDefinition] = Kept(MOST_DEFINITIONS)
+
+
+def forget_all() -> None:
+    """Begin as a new process does; for tests and measurements."""
+    _sheets.clear()
+    _definitions.clear()
 
 
 def sheet_for(public_id: UUID) -> Sheet | None:

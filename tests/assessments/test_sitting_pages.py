@@ -19,6 +19,7 @@ from django.utils import timezone
 from assessments.models import Quiz, Sitting
 from assessments.question_types import get_type
 from assessments.services import grade_sitting, record_responses, start_sitting
+from assessments.services.sheets import forget_all
 from courses.services import enrol
 from tests.assessments.papers import quiz_of_every_type
 from tests.factories import activity, make_bank, make_course, make_person, make_quiz, sit
@@ -240,6 +241,7 @@ def queries_of_a_sitting(count: int) -> dict[str, int]:
         return answer
 
     client.get(start)  # fills the caches of sites and settings
+    forget_all()
     count_queries("rules", lambda: client.get(start))
     count_queries("start", lambda: client.post(start))
     sitting = Sitting.objects.get(quiz=quiz)
@@ -265,5 +267,5 @@ def queries_of_a_sitting(count: int) -> dict[str, int]:
 def test_a_sitting_of_thirty_questions_costs_as_many_queries_as_one_of_six() -> None:
     queries_of_a_sitting(6)
     small, large = queries_of_a_sitting(6), queries_of_a_sitting(30)
-    assert small == large
+    assert small == large  # with questions that this process has not met before
     assert sum(large.values()) + 5 * large["batch"] <= 150

@@ -1,0 +1,136 @@
+"""Forms of questions as HTML, rendered once for each version and language; number, names and order are applied after.
+
+Placeholders stand between two characters of Unicode's private use area, which no template writes. A question whose text
+has such a character itself is rendered each time, as is a type whose parts are shuffled in more ways than one list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from django.template import Context
+from django.template.loader import get_template
+from django.utils.translation import get_language
+
+from assessments.grading.engine import QuestionDefinition, open_question
+from assessments.papers.disguise import disguised_view
+from assessments.services.sheets import Kept
+from common.digests import canonical_json
+
+OPEN, CLOSE = "\ue000", "\ue001"
+SLOT, LETTER, ANSWER, STEM, NUMBER, TOTAL = (
+    f"{OPEN}{name}{CLOSE}" for name in ("slot", "letter", "answer", "stem", "number", "total")
+)
+MOST_KEPT = 20_000
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+QUESTION = "assessments/sitting_question.html"
+Fragment = tuple[str, tuple[tuple[str, str], ...], str]  # before the choices, (id, choice), after them
+
+_fragments: Kept[Fragment] = Kept(MOST_KEPT)
+
+
+def render(template: str, context: Mapping[str, Any]) -> str:
+    """The template without a request: no context processors."""
+    compiled: Any = get_template(template)
+    return str(compiled.template.render(Context(dict(context))))
+
+
+def untouched_html(slot: Mapping[str, Any], definition: QuestionDefinition, names: Mapping[str, str]) -> str:
+    """The candidate's form of a question that is not answered yet, with the names and in the order of its paper."""
+    order = slot["variant"].get("order") or {}
+    is_list = set(order) <= {"choices"}
+    is_fixed = is_list and not set(slot["variant"]) - {"order"}
+    key = (definition.digest, get_language())
+    fragment = _fragments.get(key) if is_fixed else None
+    if fragment is None:
+        if not is_fixed or OPEN.encode() in canonical_json(definition.body):
+            return _rendered(slot, definition, names, str(slot["slot"]))
+        fragment = _fragment(slot, definition)
+        _fragments.put(key, fragment)
+    head, choices, tail = fragment
+    number = str(slot["slot"])
+    if not choices:
+        return head.replace(SLOT, number)
+    by_id = dict(choices)
+    wanted = [key for key in order.get("choices", by_id) if key in by_id]
+    if len(wanted) < len(by_id):
+        wanted += [key for key in by_id if key not in wanted]
+    parts = [
+        by_id[key].replace(_placeholder(key), names.get(key, key)).replace(LETTER, LETTERS[place])
+        for place, key in enumerate(wanted)
+    ]
+    return f"{head}{''.join(parts)}{tail}".replace(SLOT, number)
+
+
+def _fragment(slot: Mapping[str, Any], definition: QuestionDefinition) -> Fragment:
+    question_type, body = open_question(definition)
+    ids = question_type.permutables(body).get("choices", [])
+    if not ids:
+        return _rendered({**slot, "variant": {}}, definition, {}, SLOT), (), ""
+    names = {key: _placeholder(key) for key in ids}
+    whole = _rendered({**slot, "variant": {}}, definition, names, SLOT, letter=LETTER)
+    empty = _without_choices(question_type.template, get_language() or "")
+    before = _common_prefix(whole, empty)
+    after = len(empty) - before
+    middle = whole[before : len(whole) - after]
+    # A choice begins as far before its id as the first one does: what a template writes before it is the same for all.
+    starts = [middle.index(names[key]) for key in ids]
+    starts = [start - starts[0] for start in starts]
+    ends = [*starts[1:], len(middle)]
+    choices = tuple((key, middle[start:end]) for key, start, end in zip(ids, starts, ends, strict=True))
+    return whole[:before], choices, whole[len(whole) - after :]
+
+
+@lru_cache(maxsize=256)
+def _without_choices(template: str, language: str) -> str:
+    return render(template, {"slot": {"slot": SLOT}, "view": {"choices": []}})
+
+
+def _common_prefix(one: str, other: str) -> int:
+    length = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        length += 1
+    return length
+
+
+def _rendered(
+    slot: Mapping[str, Any],
+    definition: QuestionDefinition,
+    names: Mapping[str, str],
+    number: str,
+    *,
+    letter: str = "",
+) -> str:
+    question_type, body = open_question(definition)
+    variant = slot["variant"]
+    drawn = question_type.drawn(body, variant)
+    view = disguised_view(question_type.view(drawn, question_type.Response(), variant), names)
+    if letter:
+        view = {**view, "choices": [{**row, "letter": letter} for row in view["choices"]]}
+    return render(question_type.template, {"slot": {"slot": number}, "view": view, "body": drawn})
+
+
+def _placeholder(key: str) -> str:
+    return f"{OPEN}id {key}{CLOSE}"
+
+
+def question_html(*, slot: int, number: int, total: int, stem: str, answers_in_stem: bool, answer: str) -> str:
+    """A whole untouched question of the paper's page around the form of its answer."""
+    return (
+        _question(get_language() or "", answers_in_stem)
+        .replace(SLOT, str(slot))
+        .replace(NUMBER, str(number))
+        .replace(TOTAL, str(total))
+        .replace(STEM, stem)
+        .replace(ANSWER, answer)
+    )
+
+
+@lru_cache(maxsize=16)
+def _question(language: str, answers_in_stem: bool) -> str:
+    slot = {"slot": SLOT, "number": NUMBER, "stem": STEM, "answers_in_stem": answers_in_stem}
+    return render(QUESTION, {"slot": slot, "total": TOTAL, "answer": ANSWER})
