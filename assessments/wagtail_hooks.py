@@ -8,6 +8,8 @@ from wagtail import hooks
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.permissions import register_permission_policy
 
+from assessments.authoring.analysis import QuizAnalysisView
+from assessments.authoring.analysis_item import ItemAnalysisView, QuestionStatisticsView, WithdrawalsView
 from assessments.authoring.banks import BankViewSet
 from assessments.authoring.bulk import EditBulkAction
 from assessments.authoring.question_chooser import QuestionChooserViewSet, question_chooser
@@ -48,6 +50,17 @@ def quizzes() -> QuizViewSet:
 def choosing_questions() -> QuestionChooserViewSet:
     """Choosing a question for a quiz."""
     return question_chooser
+
+
+@hooks.register("register_admin_urls")
+def analysis_urls() -> list[URLPattern]:
+    """Item analysis: of a quiz, of a question in it, of a question over all quizzes, and what it proposes."""
+    return [
+        path("de-thi/<int:pk>/phan-tich/", QuizAnalysisView.as_view(), name="quiz_analysis"),
+        path("de-thi/<int:pk>/phan-tich/<int:item>/", ItemAnalysisView.as_view(), name="item_analysis"),
+        path("cau-hoi/<int:pk>/ket-qua/", QuestionStatisticsView.as_view(), name="question_statistics"),
+        path("cau-hoi/de-xuat-rut/", WithdrawalsView.as_view(), name="withdrawals"),
+    ]
 
 
 @hooks.register("register_admin_urls")

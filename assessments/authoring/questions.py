@@ -106,7 +106,10 @@ class QuestionIndexView(RoleView, generic.IndexView):
     @cached_property
     def header_more_buttons(self) -> list[Button]:
         """Beside the list."""
-        return [Button(_("Waiting for my review"), url=reverse("questions:reviews"), icon_name="check", priority=10)]
+        return [
+            Button(_("Waiting for my review"), url=reverse("questions:reviews"), icon_name="check", priority=10),
+            Button(_("Proposed for withdrawal"), url=reverse("withdrawals"), icon_name="warning", priority=20),
+        ]
 
     def get_list_more_buttons(self, instance: Question) -> list[Button]:
         """What can be done with one."""

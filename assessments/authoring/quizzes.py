@@ -124,6 +124,7 @@ class QuizIndexView(PaperView, generic.IndexView):
         return [
             Button(_("Edit"), url=reverse("quizzes:edit", args=[instance.pk]), icon_name="edit", priority=10),
             Button(_("Sample paper"), url=reverse("quizzes:paper", args=[instance.pk]), icon_name="view", priority=20),
+            Button(_("Analysis"), url=reverse("quiz_analysis", args=[instance.pk]), icon_name="table", priority=30),
         ]
 
 
@@ -178,7 +179,11 @@ class QuizEditView(QuizWrite, generic.EditView):
     def header_buttons(self) -> list[HeaderButton]:
         """The sample."""
         url = reverse("quizzes:paper", args=[self.object.pk])
-        return [HeaderButton(_("Sample paper"), url=url, icon_name="view", priority=10)]
+        analysis = reverse("quiz_analysis", args=[self.object.pk])
+        return [
+            HeaderButton(_("Sample paper"), url=url, icon_name="view", priority=10),
+            HeaderButton(_("Analysis"), url=analysis, icon_name="table", priority=20),
+        ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """With the rows that cannot be filled."""
