@@ -33,10 +33,10 @@ def page_config(sitting: Sitting) -> dict[str, Any]:
     responses = reverse("api:record_responses", kwargs={"public_id": sitting.public_id})
     return {
         "submit_url": reverse("api:submit_sitting", kwargs={"public_id": sitting.public_id}),
-        "device_url": responses.removesuffix("responses") + "device",
-        "notices_url": responses.removesuffix("responses") + "notices",
+        "device_url": reverse("api:sitting_device", kwargs={"public_id": sitting.public_id}),
+        "section_url": reverse("api:sitting_section", kwargs={"public_id": sitting.public_id}),
+        "slots_url": responses.removesuffix("responses") + "slots/",
         "device": sitting.device,
-        "paused": sitting.paused_at is not None,
         "head": sitting.chain_head,
         "answer_key": public_key(),
         "answer_file_url": reverse("assessments:answer_file", kwargs={"public_id": sitting.public_id}),

@@ -52,10 +52,11 @@ class SlotOut(Schema):
 class SlotStateOut(SlotOut):
     """One question with what its last try came to, as far as it may be told while the paper is open.
 
-    `outcome` is null where that may not be told; `tries_left` is null where tries are not counted. A `closed` question
+    `question` is the whole of it as the page shows it. `outcome` is null where that may not be told; `tries_left` is null where tries are not counted. A `closed` question
     takes no more answers.
     """
 
+    question: str
     closed: bool
     tries: int
     tries_left: int | None
@@ -318,6 +319,7 @@ def sitting_slot(request: HttpRequest, public_id: UUID, slot: int) -> Any:
     shown = found[0]
     return {
         **_slot_out(shown),
+        "question": shown.question(len(sheet_of(sitting).numbers)),
         "closed": shown.is_closed,
         "tries": shown.tries,
         "tries_left": shown.tries_left,

@@ -9,13 +9,16 @@
 /** Told to a place after its form was filled in by a script. */
 export const WRITTEN = "response-written";
 
+const CERTAINTY = "certainty"; // how sure one is, beside an answer; alone it is none
+
 /** @param {Element} place @returns {Control[]} */
 function controlsOf(place) {
-  return /** @type {Control[]} */ ([...place.querySelectorAll(".answer [data-answer]")]);
+  return /** @type {Control[]} */ ([...place.querySelectorAll(".answer [data-answer], [data-certainty]")]);
 }
 
 /** @param {Control} control @returns {{path: string[], isList: boolean}} */
 function placeIn(control) {
+  if (control.dataset.certainty !== undefined) return { path: [CERTAINTY], isList: false };
   const path = (control.dataset.answer ?? "").split(".");
   const last = path[path.length - 1];
   const isList = last.endsWith("[]");
@@ -40,7 +43,7 @@ function textOf(control, asLoaded) {
 /** @param {Control} control @param {string} value @returns {unknown} */
 function valueOf(control, value) {
   if (control.dataset.as === "boolean") return value === "true";
-  if (control.dataset.as === "number") return Number(value);
+  if (control.dataset.as === "number" || control.dataset.certainty !== undefined) return Number(value);
   return control.dataset.as === "json" ? JSON.parse(value) : value;
 }
 
@@ -78,7 +81,7 @@ function withoutBlanks(response) {
     while (value.length && value[value.length - 1] === "") value.pop();
     if (!value.length) delete response[key];
   }
-  return response;
+  return Object.keys(response).every((key) => key === CERTAINTY) ? {} : response;
 }
 
 /** @param {HTMLElement} place @param {Response} response */

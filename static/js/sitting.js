@@ -20,6 +20,8 @@ import { Tabs } from "./tabs.js";
  * @property {string} responses_url
  * @property {string} submit_url
  * @property {string} device_url
+ * @property {string} section_url
+ * @property {string} slots_url
  * @property {string} notices_url
  * @property {string} [pulse_url]
  * @property {string} result_url
@@ -53,6 +55,7 @@ const store = new AnswerStore(config.sitting);
 const time = new ServerTime();
 let isReady = false;
 let wantsHandIn = false; // asked for, or the time is over; waits for the answers to be sent
+let nextPart = 0; // to go on to, as soon as the answers of this one are sent
 let isHandingIn = false;
 let isLeaving = false;
 let isOffline = false;
@@ -99,6 +102,7 @@ function queueChanged() {
   if (queue.state === "device") return showElsewhere("device");
   if (queue.state === "section") return location.reload(); // the next part
   if (wantsHandIn && queue.state === "idle") handIn();
+  else if (nextPart && queue.state === "idle") goToPart(nextPart);
 }
 
 function showState() {
@@ -201,7 +205,7 @@ paper.addEventListener("input", ({ target }) => {
   const [slot, place] = found;
   const field = /** @type {HTMLInputElement} */ (target);
   if (field.closest(".flag")) noteFlag(slot, field.checked);
-  else if (field.closest(".answer")) noteAnswer(slot, place);
+  else if (field.closest(".answer, .certainty")) noteAnswer(slot, place);
 });
 paper.addEventListener("click", ({ target }) => {
   const found = placeOf(target);
@@ -223,7 +227,7 @@ document.addEventListener("visibilitychange", () => {
 window.addEventListener("pagehide", () => isReady && !isLeaving && queue.flush({ keepalive: true }));
 window.addEventListener("online", () => {
   isOffline = false;
-  if (isReady) wantsHandIn ? handIn() : queue.flush({ always: true });
+  if (isReady) wantsHandIn ? handIn() : queue.flush({ always: true }); // a part is left when that is answered
 });
 window.addEventListener("offline", () => {
   isOffline = true;
@@ -329,6 +333,39 @@ async function showThere(there, { isOurs }) {
   }
 }
 
+// One question marked at once --------------------------------------------------------------------------------------
+
+/** Have the answer marked, and show what is told of it. @param {number} slot */
+async function check(slot) {
+  const place = places.get(slot);
+  if (!place) return;
+  await queue.add("check", slot, readResponse(place));
+  if (!(await queue.drain())) return; // it is kept, and shown when the page is opened again
+  const { outcome, data } = await ask(`${config.slots_url}${slot}`);
+  if (outcome !== "ok" || typeof data.question !== "string") return;
+  const fresh = new DOMParser().parseFromString(data.question, "text/html");
+  place.querySelectorAll(".try-outcome, .check").forEach((element) => element.remove());
+  place.querySelector(".question-tools")?.before(...fresh.querySelectorAll(".try-outcome, .check"));
+  if (fresh.querySelector(".answer[inert]")) {
+    /** @type {HTMLElement} */ (place.querySelector(".answer")).inert = true;
+    place.querySelectorAll("[data-clear], [data-certainty]").forEach((element) => element.setAttribute("disabled", ""));
+    place.classList.add("question-closed");
+  }
+  const told = /** @type {HTMLElement|null} */ (place.querySelector(".try-outcome"));
+  told?.setAttribute("tabindex", "-1");
+  told?.focus();
+}
+
+// A question that opens when another is answered: that answer must be on the server first.
+paper.addEventListener("click", async (event) => {
+  const link = /** @type {HTMLAnchorElement|null} */ (/** @type {Element} */ (event.target).closest('a[href^="?#"]'));
+  if (!link || !isReady) return;
+  event.preventDefault();
+  if (!(await queue.drain())) return showState();
+  location.hash = link.hash;
+  location.reload();
+});
+
 byId("elsewhere-here").addEventListener("click", goOnHere);
 byId("elsewhere-leave").addEventListener("click", () => {
   const text = byId("elsewhere-text");
@@ -376,16 +413,24 @@ byId("notices-read").addEventListener("click", () => {
 
 // Handing in ----------------------------------------------------------------------------------------------------
 
+let askedPart = 0; // the part that the summary leads to; 0: the end
+
 paper.addEventListener("submit", (event) => {
   if (isLeaving) return;
   event.preventDefault();
   if (!isReady) return;
+  const button = /** @type {HTMLButtonElement|null} */ (event.submitter);
+  if (button?.name === "check") return void check(Number(button.value));
+  askedPart = button?.name === "section" ? Number(button.value) : 0;
+  const title = byId("confirm-title");
+  title.textContent = (askedPart ? title.dataset.part : title.dataset.paper) ?? "";
+  byId("confirm-submit").textContent = byId(askedPart ? "next-part" : "hand-in").textContent;
   fillSummary({ slots: config.slots, answered: overview.answered(), flagged: overview.flagged() });
   dialogOf("confirm").showModal();
 });
 byId("sign-in").addEventListener("click", () => (isLeaving = true));
 byId("confirm-back").addEventListener("click", () => dialogOf("confirm").close());
-byId("confirm-submit").addEventListener("click", handIn);
+byId("confirm-submit").addEventListener("click", () => (askedPart ? goToPart(askedPart) : handIn()));
 dialogOf("confirm").addEventListener("click", ({ target }) => {
   if (/** @type {Element} */ (target).matches("a")) dialogOf("confirm").close();
 });
@@ -394,7 +439,27 @@ dialogOf("confirm").addEventListener("click", ({ target }) => {
 function timeIsOver() {
   if (isLeaving || !tabs.isWorking || queue.state === "device") return;
   byId("questions-paper").inert = true;
-  handIn();
+  const next = /** @type {HTMLButtonElement|null} */ (document.getElementById("next-part"));
+  if (next) goToPart(Number(next.value));
+  else handIn();
+}
+
+/** Finish this part and go on to the next, when everything of it is sent. @param {number} part */
+async function goToPart(part) {
+  dialogOf("confirm").close();
+  nextPart = part;
+  if (isHandingIn || isLeaving || !(await queue.drain())) return;
+  isHandingIn = true;
+  const reply = await ask(config.section_url, { token: csrfToken(), body: { section: part } });
+  isHandingIn = false;
+  if (reply.outcome === "closed") return leave();
+  if (reply.outcome === "ok" || reply.outcome === "section") {
+    isLeaving = true;
+    return location.replace(location.pathname);
+  }
+  isOffline = ["offline", "portal", "busy"].includes(reply.outcome);
+  setTimeout(() => queue.flush({ always: true }), 1000 + Math.random() * 2000); // then this is tried again
+  showState();
 }
 
 /** Send what is left, then hand in; without network as soon as there is one. */

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,8 @@ def profile(driver: Any, folder: Path, **options: Any) -> Iterator[Any]:
     try:
         yield context
     finally:
-        context.close()
+        with suppress(Exception):  # a test may have killed it
+            context.close()
 
 
 class Candidate:
