@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from assessments import fragments
 from assessments.grading.engine import QuestionDefinition, grade, open_question
 from assessments.grading.progress import Progress, progress_of
-from assessments.grading.sitting import BY_CERTAINTY, DEFERRED, MARK_STEP, NO_TRIES, Tries, tries_of
+from assessments.grading.sitting import BY_CERTAINTY, CERTAINTY, DEFERRED, MARK_STEP, NO_TRIES, Tries, tries_of
 from assessments.models import ResponseEvent, Sitting, SlotGrade
 from assessments.papers.disguise import disguised_response, disguised_view
 from assessments.papers.review import EVERYTHING, shown_during
@@ -173,7 +173,7 @@ def _open(
         "body": drawn,
         "view": disguised_view(question_type.view(drawn, response, slot["variant"]), names),
         "mark": slot["mark"],
-        "response": disguised_response(raw, names),
+        "response": {**disguised_response(raw, names), **_certainty(tries)},
         "answered": not question_type.is_empty(response),
         "flagged": number in flagged,
         "asks_certainty": is_asked and behaviour in BY_CERTAINTY,
@@ -193,6 +193,11 @@ def _open(
         hint=progress.hint,
         **_told_of_try(shown_during(sheet.rules), slot, definition, drawn, progress),
     )
+
+
+def _certainty(tries: Tries) -> dict[str, int]:
+    sure = tries.certainties[-1] if tries.certainties else None
+    return {} if sure is None else {CERTAINTY: sure}
 
 
 def _locked(sheet: Sheet, slot: Slot, required: Slot) -> ShownSlot:
