@@ -1,23 +1,38 @@
-"""The REST API at /api/v1/: one router a room, session sign-in, OpenAPI at openapi.json.
+"""The REST API at /api/v1/: one router a room, session or token, OpenAPI at openapi.json.
 
 Whatever is refused answers with JSON, `detail` saying why: in Vietnamese, and below /en/api/v1/ in English.
 """
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
-from ninja.security import SessionAuth
+from ninja.security import HttpBearer, SessionAuth
 
 from assessments.api import router as assessments_router
 from certificates.api import router as certificates_router
+from people.models import Person
+from people.services import person_of_api_token
+
+
+class TokenAuth(HttpBearer):
+    """`Authorization: Bearer …` with a token that its person made; it needs no CSRF token, for no browser sends it."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Person | None:
+        """The person it acts for, who is then the request's user."""
+        person = person_of_api_token(token, at=timezone.now())
+        if person is not None:
+            request.user = person
+        return person
+
 
 api = NinjaAPI(
     title="Học Số API",
     version="1",
     urls_namespace="api",
-    auth=SessionAuth(csrf=True),
+    auth=[TokenAuth(), SessionAuth(csrf=True)],
     docs_url=None,
 )
 api.add_router("", assessments_router)

@@ -23,3 +23,7 @@ class InvalidAssignment(Refusal):
 
 class InvalidRoster(Refusal):
     """A roster file cannot be read at all, or cannot be applied."""
+
+
+class InvalidToken(Refusal):
+    """An API token that cannot be made."""

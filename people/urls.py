@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from people import views
+from people import token_views, views
 
 app_name = "people"
 urlpatterns = [
@@ -13,4 +13,5 @@ urlpatterns = [
     path("danh-sach/<int:pk>/ap-dung/", views.roster_apply, name="roster_apply"),
     path("kich-hoat/<str:uidb64>/<str:token>/", views.activate, name="activate"),
     path("toi/", views.profile, name="profile"),
+    path("toi/ma-truy-cap/", token_views.api_tokens, name="api_tokens"),
 ]

@@ -49,9 +49,7 @@ def ensure_trial_exam(*, questions: int, at: datetime) -> Quiz:
 def _shares(questions: int) -> list[tuple[Bank, int]]:
     """How many of each bank: in turn, as long as it has any."""
     left = {
-        bank: Question.objects.filter(
-            bank=bank, status=Question.Status.READY, current_version__isnull=False
-        ).count()
+        bank: Question.objects.filter(bank=bank, status=Question.Status.READY, current_version__isnull=False).count()
         for bank in Bank.objects.order_by("slug")
     }
     available = sum(left.values())

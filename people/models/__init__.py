@@ -5,9 +5,11 @@ from people.models.mail import OutgoingMail
 from people.models.organisation import Assignment, OrganisationUnit
 from people.models.person import Person
 from people.models.roster import RosterImport
+from people.models.token import ApiToken
 
 __all__ = [
     "AccessLog",
+    "ApiToken",
     "Assignment",
     "OrganisationUnit",
     "OutgoingMail",

@@ -25,6 +25,7 @@ from people.services.person import (
 )
 from people.services.roles import grant_role, revoke_role, set_account_rights
 from people.services.roster import apply_roster, check_roster
+from people.services.tokens import create_api_token, person_of_api_token, revoke_api_token
 
 __all__ = [
     "activation_address",
@@ -34,6 +35,7 @@ __all__ = [
     "check_roster",
     "close_assignment",
     "close_unit",
+    "create_api_token",
     "create_person",
     "ensure_demo_accounts",
     "ensure_groups",
@@ -43,9 +45,11 @@ __all__ = [
     "masked_citizen_id",
     "may_set_first_password",
     "open_unit",
+    "person_of_api_token",
     "queue_mail",
     "replace_unit",
     "reveal_citizen_id",
+    "revoke_api_token",
     "revoke_role",
     "send_activation_link",
     "send_due_mail",
