@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -13,6 +14,7 @@ from django.conf import settings
 from django.core.files.storage import storages
 from django.db import connection
 
+from tests.journeys.sitting_page import chromium_path
 from tests.lms.served import Served
 
 
@@ -49,3 +51,14 @@ def platform(tmp_path: Path, transactional_db: None) -> Iterator[Served]:
         one.stop()
     for pid in one.orphans():
         os.kill(pid, signal.SIGKILL)
+
+
+@pytest.fixture
+def driver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Playwright; its event loop is not ours, and the ORM is used beside it."""
+    chromium_path()
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        yield driver

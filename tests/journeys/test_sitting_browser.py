@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from django.utils import timezone
 from assessments.models import AnswerFile, Sitting
 from assessments.services import accept_answer_file, start_sitting, submit_overdue
 from tests.factories import make_person, make_quiz
-from tests.journeys.sitting_page import Candidate, chromium_path, logged, profile
+from tests.journeys.sitting_page import Candidate, logged, profile
 from tests.lms.served import Served, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -36,17 +35,6 @@ window.fetch = (url, options) => {
 };
 """
 NO_STORAGE = "Object.defineProperty(window, 'indexedDB', {get() { throw new DOMException('off', 'SecurityError') }})"
-
-
-@pytest.fixture
-def driver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """Playwright; its event loop is not ours, and the ORM is used beside it."""
-    chromium_path()
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        yield driver
 
 
 def begin(**rules: Any) -> Sitting:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import random
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.journeys.sitting_page import Candidate, chromium_path, logged, profile
+from tests.journeys.sitting_page import Candidate, logged, profile
 from tests.journeys.test_sitting_browser import at_the_page, begin
 from tests.lms.served import Served, wait_until
 
@@ -26,17 +25,6 @@ window.Date = class extends Real {
   static now() { return Real.now() + DAY; }
 };
 """
-
-
-@pytest.fixture
-def driver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """Playwright; its event loop is not ours, and the ORM is used beside it."""
-    chromium_path()
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        yield driver
 
 
 def check_promises(one: Candidate) -> None:
