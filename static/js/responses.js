@@ -13,12 +13,11 @@ const CERTAINTY = "certainty"; // how sure one is, beside an answer; alone it is
 
 /** @param {Element} place @returns {Control[]} */
 function controlsOf(place) {
-  return /** @type {Control[]} */ ([...place.querySelectorAll(".answer [data-answer], [data-certainty]")]);
+  return /** @type {Control[]} */ ([...place.querySelectorAll(".answer [data-answer]")]);
 }
 
 /** @param {Control} control @returns {{path: string[], isList: boolean}} */
 function placeIn(control) {
-  if (control.dataset.certainty !== undefined) return { path: [CERTAINTY], isList: false };
   const path = (control.dataset.answer ?? "").split(".");
   const last = path[path.length - 1];
   const isList = last.endsWith("[]");
@@ -43,7 +42,7 @@ function textOf(control, asLoaded) {
 /** @param {Control} control @param {string} value @returns {unknown} */
 function valueOf(control, value) {
   if (control.dataset.as === "boolean") return value === "true";
-  if (control.dataset.as === "number" || control.dataset.certainty !== undefined) return Number(value);
+  if (control.dataset.as === "number") return Number(value);
   return control.dataset.as === "json" ? JSON.parse(value) : value;
 }
 

@@ -205,7 +205,7 @@ paper.addEventListener("input", ({ target }) => {
   const [slot, place] = found;
   const field = /** @type {HTMLInputElement} */ (target);
   if (field.closest(".flag")) noteFlag(slot, field.checked);
-  else if (field.closest(".answer, .certainty")) noteAnswer(slot, place);
+  else if (field.closest(".answer")) noteAnswer(slot, place);
 });
 paper.addEventListener("click", ({ target }) => {
   const found = placeOf(target);
@@ -348,7 +348,7 @@ async function check(slot) {
   place.querySelector(".question-tools")?.before(...fresh.querySelectorAll(".try-outcome, .check"));
   if (fresh.querySelector(".answer[inert]")) {
     /** @type {HTMLElement} */ (place.querySelector(".answer")).inert = true;
-    place.querySelectorAll("[data-clear], [data-certainty]").forEach((element) => element.setAttribute("disabled", ""));
+    place.querySelectorAll("[data-clear]").forEach((element) => element.setAttribute("disabled", ""));
     place.classList.add("question-closed");
   }
   const told = /** @type {HTMLElement|null} */ (place.querySelector(".try-outcome"));

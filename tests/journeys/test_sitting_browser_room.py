@@ -64,7 +64,7 @@ def test_parts_and_single_checks(driver: Any, platform: Served, tmp_path: Path) 
         assert "Trắc nghiệm" in one.page.inner_text(".part-title")
         # Checked at once; how sure one is goes with the answer.
         one.choose(1, 0)
-        one.page.select_option("#q1 [data-certainty]", "3")
+        one.page.select_option("#q1 [name=certainty-1]", "3")
         one.page.click("#q1 [name=check]")
         one.page.wait_for_selector("#q1 .try-outcome")
         assert one.page.evaluate("document.querySelector('#q1 .answer').inert")
@@ -73,7 +73,7 @@ def test_parts_and_single_checks(driver: Any, platform: Served, tmp_path: Path) 
         assert (event.response or {}).get("certainty") == 3
         # Everything of a part is sent before it is left.
         one.choose(2, 1)
-        one.page.select_option("#q2 [data-certainty]", "1")
+        one.page.select_option("#q2 [name=certainty-2]", "1")
         one.page.click("#next-part")
         assert "Kết thúc phần này" in one.page.inner_text("#confirm-title")
         one.page.click("#confirm-submit")
