@@ -67,6 +67,7 @@ def main() -> None:
     from django.conf import settings
 
     settings.ALLOWED_HOSTS = ["*"]
+    from benchmarks.analysis import measure_analysis
     from benchmarks.bank import measure_bank
     from benchmarks.grading import measure_grading
     from benchmarks.measures import measure_certificates, measure_pages
@@ -77,6 +78,7 @@ def main() -> None:
     result["pages"] = measure_pages()
     result["sitting"] = measure_sitting_over_http(environment, ROOT)
     result["bank"] = measure_bank(environment)
+    result["analysis"] = measure_analysis()
     print(json.dumps(result, indent=2, ensure_ascii=False))
 
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from assessments.analysis.statistics import Item, QuestionFigures, QuizFigures, quiz_figures, sums_of, weighed
 
@@ -22,17 +21,17 @@ LONGEST_SECONDS = 3600  # who went away for longer did not think that long
 NO_ANSWER = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """One question of one sitting. `mark` None: not reached, not marked or decided, so that it tells nothing about it.
+class Counted(NamedTuple):
+    """One question of one sitting, marks in units.
 
-    `earned` is what it gave to the total. `choices` are the ids that were chosen, None where there are none to choose.
+    `mark` None: not reached, not marked or decided, so that it tells nothing about it. `earned` is what it gave to the
+    total. `choices` are the ids that were chosen, None where there are none to choose.
     """
 
     question: str
-    mark: Decimal | None
-    earned: Decimal
-    maximum: Decimal
+    mark: int | None
+    earned: int
+    maximum: int
     choices: Sequence[str] | None = None
     seconds: int | None = None
 
@@ -66,26 +65,31 @@ class Tally:
     def add(self, sitting: Iterable[Counted], *, times: int = 1) -> None:
         """Count a sitting, or take one away that was counted before (`times` −1)."""
         rows = list(sitting)
-        total = units(sum((row.earned for row in rows), Decimal(0)))
+        total = sum(row.earned for row in rows)
         _count(self.totals, total, times)
-        for row in rows:
-            item = self.items.setdefault(row.question, ItemTally())
+        for question, mark, _earned, maximum, choices, seconds in rows:
+            item = self.items.get(question)
+            if item is None:
+                item = self.items[question] = ItemTally()
             item.given += times
-            if row.mark is not None:
-                mark, maximum = units(row.mark), units(row.maximum)
-                counts = item.pairs.setdefault(maximum, Counter())
+            if mark is not None:
+                counts = item.pairs.get(maximum)
+                if counts is None:
+                    counts = item.pairs[maximum] = Counter()
                 _count(counts, (mark, total), times)
                 if not counts:
                     del item.pairs[maximum]
-                for choice in row.choices if row.choices is not None else ():
-                    rests = item.choices.setdefault(choice, Counter())
+                for choice in choices or ():
+                    rests = item.choices.get(choice)
+                    if rests is None:
+                        rests = item.choices[choice] = Counter()
                     _count(rests, total - mark, times)
                     if not rests:
                         del item.choices[choice]
-            if row.seconds is not None:
-                _count(item.seconds, min(row.seconds, LONGEST_SECONDS), times)
+            if seconds is not None:
+                _count(item.seconds, min(seconds, LONGEST_SECONDS), times)
             if not item.given:
-                del self.items[row.question]
+                del self.items[question]
 
     def figures(self) -> tuple[dict[str, QuestionFigures], QuizFigures]:
         """Each question and the quiz."""
@@ -94,14 +98,11 @@ class Tally:
 
 
 def _count(counts: Counter[Any], key: Any, times: int) -> None:
-    counts[key] += times
-    if not counts[key]:
+    left = counts.get(key, 0) + times
+    if left:
+        counts[key] = left
+    else:
         del counts[key]
-
-
-def units(mark: Decimal) -> int:
-    """A mark of at most four decimals as a whole number of ten-thousandths."""
-    return int(mark.scaleb(PLACES))
 
 
 def item_as_json(item: ItemTally) -> dict[str, Any]:

@@ -40,7 +40,7 @@ logger = logging.getLogger(__name__)
 WAIT = timedelta(minutes=1)  # sittings of an exam end together: they are counted together
 CHECK_EVERY = timedelta(days=1)
 LEASE = timedelta(minutes=35)  # longer than the task may take: a worker that died is noticed after it
-AT_ONCE = 1_000
+AT_ONCE = 2_000
 MOST_ATTEMPTS = 5
 CALIBRATE_AFTER = 1.1  # as many times the sittings of the last calibration
 FIGURES = tuple(QuestionFigures.__dataclass_fields__)

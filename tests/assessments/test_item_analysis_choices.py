@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import random
 import statistics
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from assessments.analysis.distractors import choice_figures, choices_of, chosen,
 from assessments.analysis.flags import WORDS, Flag, flags_of
 from assessments.analysis.statistics import QuestionFigures
 from assessments.analysis.tally import (
+    SCALE,
     Counted,
     ItemTally,
     Tally,
@@ -31,13 +31,13 @@ SINGLE = {
     "choices": [{"id": "a", "fraction": 1.0}, {"id": "b", "fraction": 0.0}, {"id": "c", "fraction": -0.25}, {"id": "d"}]
 }
 
-MARKS = st.sampled_from([Decimal(0), Decimal("0.25"), Decimal(1), Decimal("-0.3333")])
+MARKS = st.sampled_from([0, 2_500, 10_000, -3_333])
 ROWS = st.builds(
     Counted,
     question=st.sampled_from(["p", "q", "r"]),
     mark=st.one_of(st.none(), MARKS),
     earned=MARKS,
-    maximum=st.sampled_from([Decimal(1), Decimal(2)]),
+    maximum=st.sampled_from([10_000, 20_000]),
     choices=st.one_of(st.none(), st.lists(st.sampled_from(["a", "b", ""]), max_size=2, unique=True)),
     seconds=st.one_of(st.none(), st.integers(0, 5000)),
 )
@@ -74,11 +74,11 @@ def test_what_is_stored_comes_back_equal(sittings: list[list[Counted]]) -> None:
 
 def sitting(**marks: int) -> list[Counted]:
     """One mark for each question."""
-    return [Counted(name, Decimal(mark), Decimal(mark), Decimal(1)) for name, mark in marks.items()]
+    return [Counted(name, mark * SCALE, mark * SCALE, SCALE) for name, mark in marks.items()]
 
 
 def test_what_a_person_decided_counts_in_the_total_and_says_nothing_of_its_question() -> None:
-    decided = Counted("p", None, Decimal(1), Decimal(1), ["b"], 20)
+    decided = Counted("p", None, SCALE, SCALE, ["b"], 20)
     tally = tally_of([sitting(p=1, q=1), [decided, *sitting(q=0)]])
     questions, quiz = tally.figures()
     assert quiz.mean == 1.5
@@ -88,7 +88,7 @@ def test_what_a_person_decided_counts_in_the_total_and_says_nothing_of_its_quest
 
 
 def test_intended_weights_are_shares_of_the_marks_to_be_had() -> None:
-    rows = [Counted("p", Decimal(1), Decimal(1), Decimal(3)), Counted("q", Decimal(0), Decimal(0), Decimal(1))]
+    rows = [Counted("p", SCALE, SCALE, 3 * SCALE), Counted("q", 0, 0, SCALE)]
     assert intended_weights(tally_of([rows, rows])) == {"p": 75, "q": 25}
 
 
@@ -106,8 +106,8 @@ def answers(*rows: tuple[str, int, int]) -> ItemTally:
     for choice, mark, rest in rows:
         tally.add(
             [
-                Counted("q", Decimal(mark), Decimal(mark), Decimal(1), [choice]),
-                Counted("rest", Decimal(rest), Decimal(rest), Decimal(10)),
+                Counted("q", mark * SCALE, mark * SCALE, SCALE, [choice]),
+                Counted("rest", rest * SCALE, rest * SCALE, 10 * SCALE),
             ]
         )
     return tally.items["q"]

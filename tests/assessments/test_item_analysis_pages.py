@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import random
-from decimal import Decimal
 from typing import Any
 
 import openpyxl
@@ -17,7 +16,7 @@ from wagtail.users.models import UserProfile
 from assessments import services
 from assessments.analysis.distractors import Group
 from assessments.analysis.following import follow
-from assessments.analysis.tally import Counted, Tally
+from assessments.analysis.tally import SCALE, Counted, Tally
 from assessments.authoring.analysis_charts import histogram, strengths
 from assessments.models import ItemAnalysis, Question, Quiz, QuizAnalysis, WithdrawalProposal
 from people.models import OrganisationUnit, Person, RoleGrant
@@ -239,6 +238,6 @@ def test_following_a_question_compares_candidates_of_one_quiz_only() -> None:
 
 def counted(right: int, rest: int) -> list[Counted]:
     return [
-        Counted("q", Decimal(right), Decimal(right), Decimal(1)),
-        Counted("r", Decimal(rest), Decimal(rest), Decimal(10)),
+        Counted("q", right * SCALE, right * SCALE, SCALE),
+        Counted("r", rest * SCALE, rest * SCALE, 10 * SCALE),
     ]
