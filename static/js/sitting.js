@@ -53,6 +53,8 @@ const known = new Map([...places].map(([slot, place]) => [slot, readResponse(pla
 const device = deviceName();
 const store = new AnswerStore(config.sitting);
 const time = new ServerTime();
+const PATIENCE = 60_000; // milliseconds without network, before an answer file is offered
+let cutOffSince = NaN;
 let isReady = false;
 let wantsHandIn = false; // asked for, or the time is over; waits for the answers to be sent
 let nextPart = 0; // to go on to, as soon as the answers of this one are sent
@@ -124,9 +126,15 @@ function showState() {
   saved.classList.toggle("is-offline", said.look === "is-offline");
   byId("sign-in").hidden = !["signed-out", "foreign"].includes(queue.state);
   byId("storage-warning").hidden = store.isLasting;
+  // The network mostly comes back: a file is offered when it stays away, and at the end.
   const isCutOff = said.look === "is-offline" && queue.pending().length > 0;
-  byId("keep-file").hidden = !isCutOff;
-  if (isCutOff) byId("keep-file-impossible").hidden = canSeal();
+  if (!isCutOff) cutOffSince = NaN;
+  else if (Number.isNaN(cutOffSince)) {
+    cutOffSince = performance.now();
+    setTimeout(showState, PATIENCE + 100);
+  }
+  byId("keep-file").hidden = !(wantsHandIn ? isCutOff : performance.now() - cutOffSince > PATIENCE);
+  byId("keep-file-impossible").hidden = canSeal();
 }
 
 /** @param {import("./server-link.js").Reply} reply */
@@ -424,7 +432,8 @@ paper.addEventListener("submit", (event) => {
   askedPart = button?.name === "section" ? Number(button.value) : 0;
   const title = byId("confirm-title");
   title.textContent = (askedPart ? title.dataset.part : title.dataset.paper) ?? "";
-  byId("confirm-submit").textContent = byId(askedPart ? "next-part" : "hand-in").textContent;
+  const go = byId("confirm-submit");
+  go.textContent = (askedPart ? go.dataset.part : go.dataset.paper) ?? "";
   fillSummary({ slots: config.slots, answered: overview.answered(), flagged: overview.flagged() });
   dialogOf("confirm").showModal();
 });
