@@ -114,6 +114,54 @@ def _rendered(
     return render(question_type.template, {"slot": {"slot": number}, "view": view, "body": drawn})
 
 
+# The marked answer --------------------------------------------------------------------------------------------
+
+_marked: Kept[tuple[Fragment, Fragment]] = Kept(MOST_KEPT)
+CHOICE_TYPES = frozenset({"single_choice", "multiple_choice"})
+ITEM, END = "<li", "</ul>"
+
+
+def marked_html(slot: Mapping[str, Any], definition: QuestionDefinition, response: Mapping[str, Any]) -> str:
+    """The marked answer of a question with choices, put together of those chosen and not; "" where a type has no list.
+
+    Of a choice only whether it was chosen depends on the candidate, so each is rendered both ways once.
+    """
+    if definition.type not in CHOICE_TYPES or set(slot["variant"]) - {"order"}:
+        return ""
+    key = (definition.digest, get_language())
+    both = _marked.get(key)
+    if both is None:
+        if OPEN.encode() in canonical_json(definition.body):
+            return ""
+        both = _marked_fragment(definition, chosen=False), _marked_fragment(definition, chosen=True)
+        _marked.put(key, both)
+    (head, plain, tail), (_head, ticked, _tail) = both
+    chosen = set(response.get("choices") or ()) | {response.get("choice")}
+    by_id = {key: (one, other) for (key, one), (_key, other) in zip(plain, ticked, strict=True)}
+    order = (slot["variant"].get("order") or {}).get("choices") or []
+    wanted = [key for key in order if key in by_id]
+    wanted += [key for key in by_id if key not in wanted]
+    parts = [by_id[key][key in chosen].replace(LETTER, LETTERS[place]) for place, key in enumerate(wanted)]
+    return f"{head}{''.join(parts)}{tail}"
+
+
+def _marked_fragment(definition: QuestionDefinition, *, chosen: bool) -> Fragment:
+    question_type, body = open_question(definition)
+    view = question_type.view(body, question_type.Response(), {})
+    marks = [f"{OPEN}{number}{CLOSE}" for number in range(len(view["choices"]))]
+    rows = [{**row, "letter": mark, "chosen": chosen} for row, mark in zip(view["choices"], marks, strict=True)]
+    whole = render(
+        question_type.result_template, {"slot": {"slot": SLOT}, "view": {**view, "choices": rows}, "body": body}
+    )
+    starts = [whole.rindex(ITEM, 0, whole.index(mark)) for mark in marks]
+    ends = [*starts[1:], whole.rindex(END)]
+    choices = tuple(
+        (row["id"], whole[start:end].replace(mark, LETTER))
+        for row, mark, start, end in zip(rows, marks, starts, ends, strict=True)
+    )
+    return whole[: starts[0]], choices, whole[ends[-1] :]
+
+
 def _placeholder(key: str) -> str:
     return f"{OPEN}id {key}{CLOSE}"
 

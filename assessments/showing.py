@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -51,7 +51,6 @@ class ShownSlot:
     stem: str
     answers_in_stem: bool
     body: Any
-    view: dict[str, Any]
     mark: str
     response: dict[str, Any]
     answered: bool
@@ -73,13 +72,22 @@ class ShownSlot:
     certainty: int | None = None
     certainties: Any = CERTAINTIES
     is_untouched: bool = False
+    fixed_html: str = ""
+    make_view: Callable[[], dict[str, Any]] = field(default=dict, repr=False, compare=False)
     source: Any = field(default=None, repr=False, compare=False)  # (slot, definition, names) of an untouched one
+
+    @property
+    def view(self) -> dict[str, Any]:
+        """What the type's template shows; worked out when it is needed."""
+        return self.make_view()
 
     @property
     def html(self) -> str:
         """The form of the answer, or the marked answer; nothing of a question that is locked."""
         if self.locked_by is not None:
             return ""
+        if self.fixed_html:
+            return mark_safe(self.fixed_html)  # noqa: S308
         if self.is_untouched:
             return mark_safe(fragments.untouched_html(*self.source))  # noqa: S308  the types' own templates
         return mark_safe(  # noqa: S308
@@ -171,7 +179,7 @@ def _open(
         "stem": question_type.shown_stem(drawn, slot["variant"]),
         "answers_in_stem": question_type.answers_in_stem,
         "body": drawn,
-        "view": disguised_view(question_type.view(drawn, response, slot["variant"]), names),
+        "make_view": lambda: disguised_view(question_type.view(drawn, response, slot["variant"]), names),
         "mark": slot["mark"],
         "response": {**disguised_response(raw, names), **_certainty(tries)},
         "answered": not question_type.is_empty(response),
@@ -209,7 +217,6 @@ def _locked(sheet: Sheet, slot: Slot, required: Slot) -> ShownSlot:
         stem="",
         answers_in_stem=False,
         body=None,
-        view={},
         mark=slot["mark"],
         response={},
         answered=False,
@@ -289,7 +296,6 @@ def _marked(
         response = question_type.Response()
     is_whole = shown >= RESULT
     names = {} if is_whole else sheet.names[slot["slot"]]
-    view = question_type.view(drawn, response, variant)
     state = row.state if row is not None else ""
     told: dict[str, Any] = {}
     if row is not None and "correctness" in shown:
@@ -311,7 +317,8 @@ def _marked(
         stem=question_type.shown_stem(drawn, variant),
         answers_in_stem=question_type.answers_in_stem,
         body=drawn,
-        view=view if is_whole else disguised_view(view, names),
+        make_view=lambda: _view(question_type.view(drawn, response, variant), names, is_whole=is_whole),
+        fixed_html=fragments.marked_html(slot, definition, raw) if is_whole else "",
         mark=slot["mark"],
         response=raw if is_whole else disguised_response(raw, names),
         answered=not question_type.is_empty(response),
@@ -319,6 +326,10 @@ def _marked(
         is_closed=not is_whole,
         **told,
     )
+
+
+def _view(view: dict[str, Any], names: Mapping[str, str], *, is_whole: bool) -> dict[str, Any]:
+    return view if is_whole else dict(disguised_view(view, names))
 
 
 def answered_slots(sitting: Sitting) -> set[int]:

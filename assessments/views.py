@@ -96,7 +96,7 @@ def _misplaced(request: HttpRequest, quiz: Quiz, terms: Terms) -> SittingRefused
 def _own(request: HttpRequest, public_id: UUID) -> Sitting:
     return get_object_or_404(
         permissions.sittings_of(request.user).select_related(
-            "paper", "quiz__activity__course", "quiz__current_version", "quiz_version", "current_run"
+            "paper", "quiz__activity__course", "quiz__current_version", "quiz_version"
         ),
         public_id=public_id,
     )

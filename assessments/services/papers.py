@@ -14,6 +14,7 @@ from django.db.models import Avg, Count, F
 from django.utils.translation import gettext_lazy as _
 
 from assessments.exceptions import SittingRefused
+from assessments.grading.engine import QuestionDefinition, open_question
 from assessments.models import (
     Paper,
     PaperBasis,
@@ -29,7 +30,6 @@ from assessments.models import (
 )
 from assessments.papers import Blueprint, Candidate, PaperSlot, Policies, draw_paper
 from assessments.papers.policies import basis_of, expected_percent
-from assessments.question_types import get_type
 from assessments.services.quiz import groups_of, pools_of
 from common.digests import digest_of
 from common.locking import lock_row
@@ -302,8 +302,7 @@ def loading_once() -> Load:
 
 
 def _candidate(pk: int, version: int, type_name: str, digest: str, stored: Mapping[str, Any]) -> Candidate:
-    question_type = get_type(type_name)
-    body = question_type.Body.model_validate(stored)
+    question_type, body = open_question(QuestionDefinition(type_name, stored, digest))
     return Candidate(
         pk,
         version,
