@@ -77,4 +77,4 @@ def sweep_item_analysis() -> None:
     now = timezone.now()
     services.find_unanalysed(at=now)
     sweep(QuizAnalysis.objects.filter(due_at__lte=now).order_by("due_at"), analyse_quiz)
-    sweep(QuizAnalysis.objects.filter(calibration_due=True, due_at__isnull=True).order_by("pk"), calibrate_quiz)
+    sweep(services.due_calibrations(at=now).order_by("pk"), calibrate_quiz)

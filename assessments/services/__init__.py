@@ -28,7 +28,7 @@ from assessments.services.bank_files import (
     write_questions,
 )
 from assessments.services.bulk import Changes, Edited, edit_questions, keep_one_of
-from assessments.services.calibration import calibrate_quiz
+from assessments.services.calibration import calibrate_quiz, due_calibrations
 from assessments.services.categories import (
     add_category,
     delete_category,
@@ -96,6 +96,7 @@ __all__ = [
     "create_question",
     "decide_withdrawal",
     "delete_category",
+    "due_calibrations",
     "due_files",
     "edit_questions",
     "ensure_category",

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from assessments.analysis.calibration import FEWEST_ATTEMPTS, MOST_ATTEMPTS, CannotCalibrate, calibrate
 from assessments.analysis.statistics import rounded
@@ -15,17 +16,25 @@ from assessments.models import AnalysedSitting, ItemAnalysis, QuizAnalysis, Slot
 from common.locking import lock_row
 
 logger = logging.getLogger(__name__)
+AGAIN = timedelta(minutes=15)
+
+
+def due_calibrations(*, at: datetime) -> QuerySet[QuizAnalysis]:
+    """Analyses to calibrate: not those that a worker took less than AGAIN ago, which it finishes or died at."""
+    rested = Q(calibrated_at__isnull=True) | Q(calibrated_at__lte=at - AGAIN)
+    return QuizAnalysis.objects.filter(rested, calibration_due=True, due_at__isnull=True)
 
 
 def calibrate_quiz(*, analysis_id: int, at: datetime) -> bool:
-    """Fit 1PL and 2PL to the counted sittings of a quiz; True when that was due.
+    """Fit 1PL and 2PL to the counted sittings of a quiz; True when that was due, and nobody else is at it.
 
     A right answer is one that earned the whole mark. What stands in the way is kept in `calibration["problem"]`. Not in
     one transaction with the fit, which takes seconds.
     """
-    analysis = QuizAnalysis.objects.filter(pk=analysis_id, calibration_due=True).first()
-    if analysis is None:
+    claimed = due_calibrations(at=at).filter(pk=analysis_id).update(calibrated_at=at)
+    if not claimed:
         return False
+    analysis = QuizAnalysis.objects.get(pk=analysis_id)
     fitted, problem = [], ""
     try:
         fitted = calibrate(_attempts(analysis))

@@ -352,6 +352,23 @@ def test_calibration_follows_and_says_what_is_missing(sat: Quiz) -> None:
     assert not analysed(sat).calibration_due
 
 
+def test_two_workers_do_not_calibrate_the_same_quiz_and_a_dead_one_is_noticed(sat: Quiz, monkeypatch: Any) -> None:
+    from assessments.services import calibration as service
+
+    analysis = analysed(sat)
+
+    def dies(_analysis: QuizAnalysis) -> Any:
+        assert not services.calibrate_quiz(analysis_id=analysis.pk, at=LATER)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(service, "_attempts", dies)
+    with pytest.raises(KeyboardInterrupt):
+        services.calibrate_quiz(analysis_id=analysis.pk, at=LATER)
+    monkeypatch.undo()
+    assert not services.due_calibrations(at=LATER + service.AGAIN - timedelta(seconds=1)).exists()
+    assert services.calibrate_quiz(analysis_id=analysis.pk, at=LATER + service.AGAIN)
+
+
 def test_enough_sittings_are_calibrated(quiz: Quiz, monkeypatch: Any) -> None:
     from assessments.analysis import calibration as engine
     from assessments.services import calibration as service
