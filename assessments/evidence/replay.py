@@ -78,7 +78,8 @@ def _end_of(run: Json, paper: Json, rows: Sequence[SlotOutcome], events: Sequenc
     """How many entries the log had when the run was made."""
     heads = [paper["digest"], *[event["digest"] for event in events]]
     for end in range(len(heads) - 1, -1, -1):
-        if end != len(heads) - 1 and events[end - 1]["kind"] != "submit":
+        # A log is marked when it is handed in, and again when an officer lets late answers count.
+        if end != len(heads) - 1 and not (end and (events[end - 1]["kind"] == "submit" or events[end - 1]["late"])):
             continue
         digest = run_digest(
             engine=run["engine_version"],

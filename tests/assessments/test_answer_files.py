@@ -13,6 +13,7 @@ from django.test.utils import override_settings
 from django.urls import reverse
 
 from assessments.answer_seal import open_answers, public_key
+from assessments.evidence.verify import verify_contents
 from assessments.exceptions import AnswerFileRefused
 from assessments.models import AnswerFile, GradingRun, ResponseEvent, Sitting
 from assessments.services import (
@@ -25,6 +26,7 @@ from assessments.services import (
     submit_overdue,
     submit_sitting,
 )
+from assessments.services.evidence import contents_of
 from assessments.services.responses import event_content
 from common.digests import verify_chain
 from common.messages import in_both
@@ -164,6 +166,22 @@ def test_accepted_it_counts_beside_the_first_marking(sitting: Sitting, is_marked
     assert runs == ([(0, "initial", "", None), again] if is_marked else [(4, "initial", "", None)])
     sitting.refresh_from_db()
     assert (sitting.score, sitting.state) == (4, Sitting.State.GRADED)
+
+
+def test_the_evidence_of_a_sitting_with_late_answers_is_proven(sitting: Sitting) -> None:
+    # Two files, one after the other: the second begins where the first one's answers ended.
+    later = NOW + timedelta(hours=2)
+    first = answer_file(sitting, [answer(sitting, 2, 2)])
+    second = answer_file(sitting, [answer(sitting, 2, 3)])
+    submit_overdue(at=later)
+    grade_sitting(sitting_id=sitting.pk, worker="w", at=later)
+    for content in (first, second):
+        row = receive(sitting, content, at=later)
+        accept_answer_file(answer_file=row, reason="Phòng 2 mất mạng", by=make_person(), at=later)
+    sitting.refresh_from_db()
+    assert sitting.score == 2
+    problems = [(check.name, str(check.detail)) for check in verify_contents(contents_of(sitting)) if not check.ok]
+    assert problems == []
 
 
 def test_refused_it_is_kept_and_does_not_count(sitting: Sitting) -> None:
