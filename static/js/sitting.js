@@ -55,6 +55,7 @@ const store = new AnswerStore(config.sitting);
 const time = new ServerTime();
 const PATIENCE = 60_000; // milliseconds without network, before an answer file is offered
 let cutOffSince = NaN;
+let announced = ""; // the sentence about saving that was said aloud last
 let isReady = false;
 let wantsHandIn = false; // asked for, or the time is over; waits for the answers to be sent
 let nextPart = 0; // to go on to, as soon as the answers of this one are sent
@@ -122,6 +123,12 @@ function showState() {
     refused: refused && { number: numbers.get(refused.slot ?? 0) ?? "", message: refused.refused ?? "" },
   });
   if (saved.textContent !== said.text) saved.textContent = said.text;
+  // Aloud only what needs attention, and its end: who listens must not hear of each answer that all is well.
+  const aloud = said.look === "is-offline" ? said.text : said.look === "is-saved" && byId("saved-announcer").textContent ? (saved.dataset.again ?? "") : undefined;
+  if (aloud !== undefined && said.key !== announced) {
+    byId("saved-announcer").textContent = aloud;
+    announced = said.key;
+  }
   saved.classList.toggle("is-saved", said.look === "is-saved");
   saved.classList.toggle("is-offline", said.look === "is-offline");
   byId("sign-in").hidden = !["signed-out", "foreign"].includes(queue.state);
@@ -134,6 +141,7 @@ function showState() {
     setTimeout(showState, PATIENCE + 100);
   }
   byId("keep-file").hidden = !(wantsHandIn ? isCutOff : performance.now() - cutOffSince > PATIENCE);
+  byId("keep-file-button").hidden = !canSeal();
   byId("keep-file-impossible").hidden = canSeal();
 }
 
