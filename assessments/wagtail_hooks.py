@@ -19,6 +19,7 @@ from assessments.authoring.scope import EXAM_OFFICER, INSTRUCTOR, RolePolicy
 from assessments.authoring.trial import TryView
 from assessments.models import Bank, Question, Quiz
 from assessments.supervising import addresses as addresses  # registers its hooks
+from assessments.supervising import answer_files as answer_files  # registers its hook
 
 register_permission_policy(Question, RolePolicy(Question, [INSTRUCTOR]))
 register_permission_policy(Bank, RolePolicy(Bank, [INSTRUCTOR]))
