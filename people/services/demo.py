@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.db.models.functions import Lower
 
 from common.vietnamese import fold, name_sort_key
 from people.models import Person
@@ -18,16 +19,15 @@ def ensure_demo_accounts(*, names: Mapping[str, str], password: str) -> int:
     """Accounts for trials by staff number → full name; how many were new.
 
     All have `password` afterwards, also those that were there; others with such a number are left alone, and then
-    ValueError names the first. The hash is made once: these accounts are no secret.
+    ValueError names the first, letter case aside. The hash is made once: these accounts are no secret.
     """
     hashed = make_password(password)
-    found = {
-        number: is_demo
-        for start in range(0, len(names), BATCH)
-        for number, is_demo in Person.objects.filter(staff_number__in=list(names)[start : start + BATCH]).values_list(
-            "staff_number", "is_demo"
-        )
-    }
+    numbers = list(names)
+    found: dict[str, bool] = {}
+    for start in range(0, len(numbers), BATCH):
+        batch = [number.lower() for number in numbers[start : start + BATCH]]
+        rows = Person.objects.alias(lower=Lower("staff_number")).filter(lower__in=batch)
+        found.update({str(number).lower(): is_demo for number, is_demo in rows.values_list("staff_number", "is_demo")})
     real = next((number for number, is_demo in found.items() if not is_demo), None)
     if real is not None:
         raise ValueError(real)
@@ -41,10 +41,11 @@ def ensure_demo_accounts(*, names: Mapping[str, str], password: str) -> int:
             is_demo=True,
         )
         for number, name in names.items()
-        if number not in found
+        if number.lower() not in found
     ]
     Person.objects.bulk_create(fresh, batch_size=BATCH)
-    known = [number for number in found if number is not None]
+    known = list(found)
     for start in range(0, len(known), BATCH):
-        Person.objects.filter(staff_number__in=known[start : start + BATCH]).update(password=hashed, is_active=True)
+        rows = Person.objects.alias(lower=Lower("staff_number")).filter(lower__in=known[start : start + BATCH])
+        rows.update(password=hashed, is_active=True)
     return len(fresh)
