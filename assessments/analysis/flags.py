@@ -17,7 +17,7 @@ FEWEST = 30
 TOO_EASY, TOO_HARD = 0.95, 0.20
 WEAK_INDEX = 10.0
 DEAD_SHARE = 0.05
-CHANCE = 1.645  # one-sided: by chance alone one question in twenty would be accused
+CHANCE = 2.326  # one-sided: by chance alone one in a hundred would be accused
 
 TOO_FEW: Final = "too_few"
 WRONG_KEY: Final = "wrong_key"
@@ -65,7 +65,7 @@ def flags_of(
 ) -> list[Flag]:
     """Flags of a question, the gravest first; with fewer than FEWEST attempts only that.
 
-    Accusations (WRONG_KEY, NEGATIVE) need more than chance would give with so many attempts.
+    Accusations (WRONG_KEY, NEGATIVE) need more than chance would give with so many attempts, and more than a trifle.
     """
     if figures.n < FEWEST:
         return [Flag(TOO_FEW)]
@@ -93,7 +93,7 @@ def flags_of(
 
 
 def _accused(figures: QuestionFigures, choices: Sequence[ChoiceFigures], right: Collection[str]) -> list[Flag]:
-    chance = 100 * CHANCE / math.sqrt(figures.n)
+    least = max(100 * CHANCE / math.sqrt(figures.n), WEAK_INDEX)
     key = max(
         (one.discrimination for one in choices if one.choice in right and one.discrimination is not None), default=None
     )
@@ -104,11 +104,11 @@ def _accused(figures: QuestionFigures, choices: Sequence[ChoiceFigures], right: 
         and one.choice not in right
         and one.share >= DEAD_SHARE
         and one.discrimination is not None
-        and one.discrimination > chance
+        and one.discrimination > least
         and (key is None or one.discrimination > key)
     ]
     wrong.sort(key=lambda one: -(one.discrimination or 0))
     found = [Flag(WRONG_KEY, one.choice) for one in wrong]
-    if figures.discrimination_index is not None and figures.discrimination_index < -chance:
+    if figures.discrimination_index is not None and figures.discrimination_index < -least:
         found.append(Flag(NEGATIVE))
     return found

@@ -171,6 +171,9 @@ def test_what_chance_alone_may_do_accuses_nobody() -> None:
     [
         (figures(n=29, index=-90), ["too_few"]),
         (figures(n=30, index=-90), ["negative"]),
+        (figures(n=30, index=-42), ["weak"]),  # one question in a hundred would be there by chance
+        (figures(n=100_000, index=-9.9), ["weak"]),  # certain, and a trifle
+        (figures(n=100_000, index=-10.1), ["negative"]),
         (figures(facility=0.951), ["too_easy"]),
         (figures(facility=0.95), []),
         (figures(facility=0.199), ["too_hard"]),
