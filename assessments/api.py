@@ -373,7 +373,7 @@ def go_to_section(request: HttpRequest, public_id: UUID, asked: SectionIn) -> An
 def submit_sitting(request: HttpRequest, public_id: UUID) -> Any:
     """Hand the paper in."""
     now = timezone.now()
-    sitting = services.submit_sitting(sitting=_own(request, public_id), by=request.user, at=now)
+    sitting = services.submit_sitting(sitting=_own_sheet(request, public_id), by=request.user, at=now)
     return {
         "id": sitting.public_id,
         "state": sitting.state,

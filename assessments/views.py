@@ -10,7 +10,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -28,7 +28,7 @@ from assessments.papers.review import SCORE_ONLY
 from assessments.papers.terms import Terms
 from assessments.services.access import limit_of, refusal_of_place, terms_for
 from assessments.services.responses import deadline_of, is_over, is_section_over
-from assessments.services.sheets import sheet_of
+from assessments.services.sheets import sheet_for, sheet_of
 from assessments.services.sitting import refusal_to_start
 from assessments.supervision_api import pulse_url
 from courses.queries import active_enrolment
@@ -62,6 +62,7 @@ def quiz_start(request: HttpRequest, slug: str) -> HttpResponse:
         except SittingRefused as problem:
             messages.error(request, str(problem))
             return redirect("assessments:quiz_start", slug=slug)
+        sheet_of(sitting)  # the page that follows needs it
         return redirect("assessments:sitting", public_id=sitting.public_id)
     attempts = list(queries.attempts_of(request.user, quiz, enrolment=enrolment))
     running = next((row for row in attempts if row.state == Sitting.State.OPEN and not is_over(row, at=now)), None)
@@ -102,12 +103,20 @@ def _own(request: HttpRequest, public_id: UUID) -> Sitting:
     )
 
 
+def _own_open(request: HttpRequest, public_id: UUID) -> Sitting:
+    """My sitting without its paper and rules, which never change and are kept by the process (sheets)."""
+    sheet = sheet_for(public_id)
+    if sheet is None or sheet.person_id != request.user.pk:
+        raise Http404
+    return Sitting.objects.select_related("quiz").get(pk=sheet.pk)
+
+
 @login_required
 @never_cache
 @require_GET
 def sitting(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The whole paper as one form."""
-    row = _own(request, public_id)
+    row = _own_open(request, public_id)
     now = timezone.now()
     if row.state == Sitting.State.OPEN and is_over(row, at=now):
         services.submit_sitting(sitting=row, by=None, at=now, submitted_by=Sitting.SubmittedBy.DEADLINE)
@@ -120,7 +129,7 @@ def sitting(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return redirect("assessments:quiz_start", slug=row.quiz.slug)
     if row.section_deadline_at is not None and is_section_over(row, at=now):
         services.leave_sections_that_are_over(sitting=row, at=now)
-        row = _own(request, public_id)
+        row = _own_open(request, public_id)
     sheet, slots = sheet_of(row), queries.paper_slots(row)
     total = sum(1 for slot in slots if slot.number is not None)
     deadline = deadline_of(row)
@@ -216,7 +225,7 @@ def result(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "percent": row.score * 100 / row.max_score if has_score and row.score is not None and row.max_score else None,
         "sections": queries.sections(row) if has_score else [],
         "pass_percent": row.quiz_version.blueprint["pass_percent"],
-        "refusal": _refusal_to_try_again(request, row, at=now) if graded else None,
+        "refusal": _refusal_to_try_again(request, row, at=now) if graded and not row.passed else None,
         "feedback": row.quiz_version.blueprint["feedback"],
         "slots": queries.result_slots(row, shown=shown) if may_see else [],
         "topics": queries.topics(row) if has_score else [],

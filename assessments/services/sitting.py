@@ -15,7 +15,7 @@ from assessments.papers.terms import Terms
 from assessments.services.access import check_password, is_registered, limit_of, refusal_of_place, terms_for
 from assessments.services.event_log import append_events, server_event
 from assessments.services.papers import paper_for
-from assessments.services.responses import is_over
+from assessments.services.responses import HasKey, is_over
 from assessments.services.sections import times_of_section
 from common.locking import lock_row
 from common.sweeps import nudge
@@ -141,7 +141,7 @@ def _open_sitting(*, person: Any, quiz: Quiz, at: datetime, enrolment: Any) -> S
 
 @transaction.atomic
 def submit_sitting(
-    *, sitting: Sitting, by: Any, at: datetime, submitted_by: str = Sitting.SubmittedBy.CANDIDATE
+    *, sitting: HasKey, by: Any, at: datetime, submitted_by: str = Sitting.SubmittedBy.CANDIDATE
 ) -> Sitting:
     """Hand the paper in: the log is closed, marking is due. Handing in twice changes nothing."""
     locked = lock_row(Sitting.objects.filter(pk=sitting.pk))

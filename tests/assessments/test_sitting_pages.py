@@ -188,7 +188,7 @@ def test_each_question_has_a_name_and_each_field_a_label() -> None:
         assert all(name is not None and name.get_text(strip=True) for name in names)
         for field in place.select("input:not([type=hidden]), select"):
             assert field.find_parent("label") is not None or field.get("aria-label")
-    assert candidate.page.select_one("#saved[role=status]")
+    assert candidate.page.select_one("#saved-announcer[role=status]")
     assert candidate.page.select_one("[role=timer][aria-labelledby]")
     assert re.search("chưa trả lời", candidate.page.select_one("#questions").get_text())  # type: ignore[union-attr]
 
