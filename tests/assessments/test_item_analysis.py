@@ -150,6 +150,46 @@ def test_skewness_and_kurtosis_are_those_of_spreadsheets() -> None:
     assert (found["skewness"], found["kurtosis"]) == (0.359543, -0.1518)
 
 
+def test_figures_agree_with_numpy_and_scipy() -> None:
+    import numpy
+    from scipy import stats
+
+    chance = numpy.random.default_rng(3)
+    marks = numpy.round(
+        chance.choice([0, 0.25, 0.5, 0.3333333, 1], size=(120, 9)) * chance.uniform(0.5, 1, (120, 1)), 4
+    )
+    marks[chance.random(marks.shape) < 0.07] = numpy.nan
+    rows = [[None if numpy.isnan(mark) else float(mark) for mark in row] for row in marks]
+    found, totals = analysed(table(*rows)), numpy.nansum(marks, axis=1)
+    roots = {}
+    for place in range(9):
+        reached = ~numpy.isnan(marks[:, place])
+        x, total = marks[reached, place], totals[reached]
+        one, spread = found["questions"][f"Q{place + 1}"], numpy.cov(x, total - x)
+        assert one["n"] == reached.sum()
+        assert one["facility"] == pytest.approx(x.mean(), rel=1e-5)
+        assert one["sd"] == pytest.approx(x.std(ddof=1), rel=1e-5)
+        assert one["discrimination_index"] == pytest.approx(100 * numpy.corrcoef(x, total - x)[0, 1], rel=1e-5)
+        most = numpy.cov(numpy.sort(x), numpy.sort(total - x))[0, 1]
+        assert one["discriminative_efficiency"] == pytest.approx(100 * spread[0, 1] / most, rel=1e-5)
+        roots[f"Q{place + 1}"] = math.sqrt(numpy.cov(x, total)[0, 1])
+    for name, root_of_it in roots.items():
+        weight = 100 * root_of_it / sum(roots.values())
+        assert found["questions"][name]["effective_weight"] == pytest.approx(weight, rel=1e-5)
+    alpha = 9 / 8 * (1 - numpy.nanvar(marks, axis=0, ddof=1).sum() / totals.var(ddof=1))
+    assert found["quiz"] == {
+        "n": 120,
+        "mean": pytest.approx(totals.mean(), rel=1e-5),
+        "median": pytest.approx(numpy.median(totals), rel=1e-5),
+        "sd": pytest.approx(totals.std(ddof=1), rel=1e-5),
+        "skewness": pytest.approx(stats.skew(totals, bias=False), rel=1e-5),
+        "kurtosis": pytest.approx(stats.kurtosis(totals, bias=False), rel=1e-5),
+        "cronbach_alpha": pytest.approx(100 * alpha, rel=1e-5),
+        "error_ratio": pytest.approx(100 * math.sqrt(1 - alpha), rel=1e-5),
+        "standard_error": pytest.approx(math.sqrt(1 - alpha) * totals.std(ddof=1), rel=1e-5),
+    }
+
+
 MARKS = st.sampled_from([0, 0.25, 0.3333333, 0.5, 1, -0.25])
 TABLES = st.integers(1, 5).flatmap(
     lambda width: st.lists(st.lists(st.one_of(MARKS, st.none()), min_size=width, max_size=width), max_size=12)
