@@ -6,12 +6,14 @@ has such a character itself is rendered each time, as is a type whose parts are 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 from django.template import Context
 from django.template.loader import get_template
+from django.utils.html import escape
 from django.utils.translation import get_language
 
 from assessments.grading.engine import QuestionDefinition, open_question
@@ -23,9 +25,11 @@ OPEN, CLOSE = "\ue000", "\ue001"
 SLOT, LETTER, ANSWER, STEM, NUMBER, TOTAL = (
     f"{OPEN}{name}{CLOSE}" for name in ("slot", "letter", "answer", "stem", "number", "total")
 )
+PLACEHOLDER = re.compile(f"{OPEN}([a-z]+){CLOSE}")
 MOST_KEPT = 20_000
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 QUESTION = "assessments/sitting_question.html"
+RESULT_QUESTION = "assessments/result_question.html"
 Fragment = tuple[str, tuple[tuple[str, str], ...], str]  # before the choices, (id, choice), after them
 
 _fragments: Kept[Fragment] = Kept(MOST_KEPT)
@@ -162,20 +166,45 @@ def _marked_fragment(definition: QuestionDefinition, *, chosen: bool) -> Fragmen
     return whole[: starts[0]], choices, whole[ends[-1] :]
 
 
+TEXTS = ("html", "stem", "feedback", "general_feedback", "right_answer")
+
+
+def marked_question(slot: Any) -> str:
+    """A whole question of the result's page. What does not differ between questions with one outcome is kept."""
+    here = tuple(name for name in TEXTS if getattr(slot, name))
+    facts = (slot.outcome_code, str(slot.outcome), slot.earned, slot.mark, slot.answers_in_stem, slot.is_closed)
+    if slot.number is None or slot.feedback_texts:
+        return render(RESULT_QUESTION, {"slot": slot})
+    values = {name.replace("_", ""): str(getattr(slot, name)) for name in here}
+    values["rightanswer"] = escape(values.get("rightanswer", ""))
+    return _filled(
+        _marked_question(get_language() or "", here, facts),
+        {**values, "slot": str(slot.slot), "number": str(slot.number)},
+    )
+
+
+@lru_cache(maxsize=4096)
+def _marked_question(language: str, here: tuple[str, ...], facts: tuple[Any, ...]) -> str:
+    names = ("outcome_code", "outcome", "earned", "mark", "answers_in_stem", "is_closed")
+    texts = {name: f"{OPEN}{name.replace('_', '')}{CLOSE}" for name in here}
+    return render(
+        RESULT_QUESTION, {"slot": {"slot": SLOT, "number": NUMBER, **dict(zip(names, facts, strict=True)), **texts}}
+    )
+
+
 def _placeholder(key: str) -> str:
     return f"{OPEN}id {key}{CLOSE}"
 
 
 def question_html(*, slot: int, number: int, total: int, stem: str, answers_in_stem: bool, answer: str) -> str:
     """A whole untouched question of the paper's page around the form of its answer."""
-    return (
-        _question(get_language() or "", answers_in_stem)
-        .replace(SLOT, str(slot))
-        .replace(NUMBER, str(number))
-        .replace(TOTAL, str(total))
-        .replace(STEM, stem)
-        .replace(ANSWER, answer)
-    )
+    values = {"slot": str(slot), "number": str(number), "total": str(total), "stem": stem, "answer": answer}
+    return _filled(_question(get_language() or "", answers_in_stem), values)
+
+
+def _filled(template: str, values: Mapping[str, str]) -> str:
+    """The template with values for its placeholders, in one pass: what is put in is never looked at again."""
+    return PLACEHOLDER.sub(lambda found: values[found[1]], template)
 
 
 @lru_cache(maxsize=16)

@@ -111,6 +111,11 @@ class ShownSlot:
             fragments.render(fragments.QUESTION, {"slot": self, "total": total, "answer": self.html})
         )
 
+    @property
+    def marked_question(self) -> str:
+        """The whole question of the result's page."""
+        return mark_safe(fragments.marked_question(self))  # noqa: S308
+
 
 # The open paper -----------------------------------------------------------------------------------------------
 

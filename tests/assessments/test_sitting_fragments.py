@@ -11,8 +11,11 @@ from django.utils import translation
 from assessments import fragments
 from assessments.grading.engine import QuestionDefinition, open_question
 from assessments.papers.disguise import disguised_view
+from assessments.papers.review import EVERYTHING
+from assessments.showing import result_slots
 from common.digests import digest_of
 from tests.assessments.papers import BODIES
+from tests.factories import make_person, make_quiz, sit
 
 CHOICES = ["single_choice", "multiple_choice"]
 
@@ -70,3 +73,18 @@ def test_a_text_with_the_characters_of_placeholders_is_shown_as_it_is(name: str)
     html = fragments.untouched_html({"slot": 7, "variant": {}}, definition, {})
     assert html.count(fragments.SLOT) == len(body["choices"])
     assert fragments.marked_html({"variant": {}}, definition, {}) == ""
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize(
+    "shown", [EVERYTHING, frozenset({"response", "marks"}), frozenset({"feedback"}), frozenset({"right_answer"})]
+)
+def test_a_marked_question_is_that_of_the_template(shown: frozenset[str], language: str) -> None:
+    sitting = sit(make_quiz(count=3), make_person(), right=2)
+    with translation.override(language):
+        for _again in range(2):
+            for slot in result_slots(sitting, shown=shown):
+                plain = fragments.render(fragments.RESULT_QUESTION, {"slot": slot})
+                assert folded(slot.marked_question) == folded(plain)
+                assert fragments.OPEN not in slot.marked_question
