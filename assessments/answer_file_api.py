@@ -7,11 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Router, Schema, Status
 
-from assessments import services
-from assessments.answer_file_views import said_of, sitting_of
+from assessments import permissions, services
 from assessments.exceptions import AnswerFileRefused
 from people.permissions import signed_in
 
@@ -40,7 +40,7 @@ class Refused(Schema):
 )
 def upload_answer_file(request: HttpRequest, public_id: UUID) -> Any:
     """Hand in an answer file, as the body of the request: the candidate's own, or an officer for them."""
-    sitting = sitting_of(request, public_id)
+    sitting = get_object_or_404(permissions.sittings_to_hand_in_for(request.user), public_id=public_id)
     try:
         row = services.receive_answer_file(
             sitting=sitting, content=request.body, by=signed_in(request), at=timezone.now()
@@ -52,5 +52,5 @@ def upload_answer_file(request: HttpRequest, public_id: UUID) -> Any:
         "digest": row.digest,
         "events": len(row.events),
         "received_at": row.received_at,
-        "detail": said_of(row),
+        "detail": services.said_of_answer_file(row),
     }

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -37,6 +37,7 @@ def page_config(sitting: Sitting) -> dict[str, Any]:
         "section_url": reverse("api:sitting_section", kwargs={"public_id": sitting.public_id}),
         "slots_url": responses.removesuffix("responses") + "slots/",
         "device": sitting.device,
+        "paused_at": sitting.paused_at.isoformat() if sitting.paused_at else None,
         "head": sitting.chain_head,
         "answer_key": public_key(),
         "answer_file_url": reverse("assessments:answer_file", kwargs={"public_id": sitting.public_id}),
@@ -48,7 +49,9 @@ def page_config(sitting: Sitting) -> dict[str, Any]:
 @require_http_methods(["GET", "POST"])
 def answer_file(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """What this browser still has of a sitting, and a form for a file from another machine."""
-    sitting = sitting_of(request, public_id)
+    sitting = get_object_or_404(
+        permissions.sittings_to_hand_in_for(request.user).select_related("quiz", "person"), public_id=public_id
+    )
     if request.method == "POST":
         upload = request.FILES.get("file")
         content = upload.read(MOST_BYTES + 1) if upload is not None else b""
@@ -59,7 +62,7 @@ def answer_file(request: HttpRequest, public_id: UUID) -> HttpResponse:
         except AnswerFileRefused as problem:
             messages.error(request, str(problem if content else NO_FILE))
         else:
-            messages.success(request, said_of(row))
+            messages.success(request, services.said_of_answer_file(row))
         return redirect("assessments:answer_file", public_id=public_id)
     context = {
         "sitting": sitting,
@@ -75,20 +78,6 @@ def answer_file(request: HttpRequest, public_id: UUID) -> HttpResponse:
         },
     }
     return render(request, "assessments/answer_file.html", context)
-
-
-def said_of(row: AnswerFile) -> str:
-    """What became of a file that was received, in one sentence."""
-    if row.state == AnswerFile.State.RECORDED:
-        return _("Received: the answers in the file are saved.")
-    return _("Received: the exam officer decides whether these answers count. Nothing more is to be done.")
-
-
-def sitting_of(request: HttpRequest, public_id: UUID) -> Sitting:
-    """One's own sitting, or one that an officer supervises."""
-    supervised = permissions.sittings_to_supervise(request.user).order_by().values("pk")
-    rows = Sitting.objects.filter(Q(person=signed_in(request)) | Q(pk__in=supervised))
-    return get_object_or_404(rows.select_related("quiz", "person"), public_id=public_id)
 
 
 @login_required

@@ -90,6 +90,14 @@ def sittings_to_supervise(person: Any) -> QuerySet[Sitting]:
     return rows.exclude(person=person)
 
 
+def sittings_to_hand_in_for(person: Any) -> QuerySet[Sitting]:
+    """Sittings whose answer files a person may hand in: their own, and those that an officer supervises."""
+    if not getattr(person, "is_authenticated", False):
+        return Sitting.objects.none()
+    supervised = sittings_to_supervise(person).order_by().values("pk")
+    return Sitting.objects.filter(Q(person=person) | Q(pk__in=supervised))
+
+
 def registrations_to_supervise(person: Any) -> QuerySet[Registration]:
     """Registrations on the boards of an exam officer, by the same rule as their sittings."""
     if not has_role(person, RoleGrant.Role.EXAM_OFFICER):

@@ -2,7 +2,12 @@
 
 from assessments.dependants import Dependant, register_dependants
 from assessments.services.analysis import analyse_quiz, find_unanalysed, note_graded, recount_quiz
-from assessments.services.answer_files import accept_answer_file, receive_answer_file, refuse_answer_file
+from assessments.services.answer_files import (
+    accept_answer_file,
+    receive_answer_file,
+    refuse_answer_file,
+    said_of_answer_file,
+)
 from assessments.services.appeals import accept_appeal, file_appeal, reject_appeal, withdraw_appeal
 from assessments.services.authoring import Revision, restore_version, revise_question, write_question
 from assessments.services.bank import (
@@ -142,6 +147,7 @@ __all__ = [
     "retry_regrade",
     "revise_question",
     "said_in_both",
+    "said_of_answer_file",
     "set_status",
     "start_sitting",
     "submit_overdue",

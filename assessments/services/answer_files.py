@@ -8,9 +8,10 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from assessments.answer_seal import ALTERED, MOST_BYTES, SealedAnswers, open_answers
+from assessments.answer_seal import ALTERED, SealedAnswers, open_answers
 from assessments.exceptions import AnswerFileRefused, AnswersKnown, ResponseRefused
 from assessments.models import AnswerFile, GradingRun, Paper, ResponseEvent, Sitting
 from assessments.papers.disguise import names_of, revealed_response
@@ -65,6 +66,13 @@ def receive_answer_file(*, sitting: Sitting, content: bytes, by: Any, at: dateti
         row.state = State.RECORDED
     row.save(force_insert=True)
     return row
+
+
+def said_of_answer_file(row: AnswerFile) -> str:
+    """What became of a file that was received, in one sentence of the reader's language."""
+    if row.state == State.RECORDED:
+        return gettext("Received: the answers in the file are saved.")
+    return gettext("Received: the exam officer decides whether these answers count. Nothing more is to be done.")
 
 
 @transaction.atomic
@@ -252,6 +260,3 @@ def _mark_again(sitting: Sitting, *, reason: str, by: Any, at: datetime) -> Grad
         note=reason.strip(),
         by=by,
     )
-
-
-__all__ = ["MOST_BYTES", "accept_answer_file", "append_late_answers", "receive_answer_file", "refuse_answer_file"]

@@ -69,10 +69,10 @@ export class Clock {
     this.#tick();
   }
 
-  /** While paused, the time stands still. @param {boolean} isPaused */
-  setPaused(isPaused) {
+  /** While paused, the time stands still. @param {boolean} isPaused @param {number} [since] by the server's time */
+  setPaused(isPaused, since = this.options.time.now()) {
     if (isPaused === this.isPaused) return;
-    this.pausedAt = isPaused ? this.options.time.now() : NaN;
+    this.pausedAt = isPaused ? since : NaN;
     this.#tick();
   }
 

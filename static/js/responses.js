@@ -11,14 +11,17 @@ export const WRITTEN = "response-written";
 
 const CERTAINTY = "certainty"; // how sure one is, beside an answer; alone it is none
 
+/** @param {Control} control */
+const isCertainty = (control) => control.dataset.certainty !== undefined;
+
 /** @param {Element} place @returns {Control[]} */
 function controlsOf(place) {
-  return /** @type {Control[]} */ ([...place.querySelectorAll(".answer [data-answer]")]);
+  return /** @type {Control[]} */ ([...place.querySelectorAll(".answer [data-answer], .answer [data-certainty]")]);
 }
 
 /** @param {Control} control @returns {{path: string[], isList: boolean}} */
 function placeIn(control) {
-  const path = (control.dataset.answer ?? "").split(".");
+  const path = isCertainty(control) ? [CERTAINTY] : (control.dataset.answer ?? "").split(".");
   const last = path[path.length - 1];
   const isList = last.endsWith("[]");
   if (isList) path[path.length - 1] = last.slice(0, -2);
@@ -42,7 +45,7 @@ function textOf(control, asLoaded) {
 /** @param {Control} control @param {string} value @returns {unknown} */
 function valueOf(control, value) {
   if (control.dataset.as === "boolean") return value === "true";
-  if (control.dataset.as === "number") return Number(value);
+  if (control.dataset.as === "number" || isCertainty(control)) return Number(value);
   return control.dataset.as === "json" ? JSON.parse(value) : value;
 }
 

@@ -31,6 +31,7 @@ import { Tabs } from "./tabs.js";
  * @property {string} head
  * @property {string} [device] the one that the sitting goes on with, "" when none was chosen
  * @property {boolean} [paused]
+ * @property {string|null} [paused_at]
  * @property {string} server_time
  * @property {string} time_zone
  * @property {string|null} deadline
@@ -62,6 +63,8 @@ let nextPart = 0; // to go on to, as soon as the answers of this one are sent
 let isHandingIn = false;
 let isLeaving = false;
 let isOffline = false;
+let isResuming = false;
+let isTimeUp = false; // and nobody asked to hand in before
 let toldEnd = Date.parse(config.deadline ?? ""); // the end of the sitting, which the end of a part may precede
 
 const queue = new AnswerQueue({
@@ -110,7 +113,7 @@ function queueChanged() {
 
 function showState() {
   overview.showUnsent(queue.unsavedSlots());
-  const refused = queue.refused()[0];
+  const refused = queue.refused().find(({ slot }) => numbers.has(slot ?? 0));
   const said = sayWhatIsSaved(saved.dataset, {
     state: queue.state,
     saved: savedSlots().length,
@@ -150,7 +153,10 @@ function heard(reply) {
   const { data, seconds } = reply;
   isOffline = false;
   if (data.server_time) time.learn(Date.parse(data.server_time), seconds.sent, seconds.received);
-  if (data.deadline && data.server_time) clock?.setDeadline(Date.parse(data.deadline));
+  if (data.deadline && data.server_time) {
+    clock?.setDeadline(Date.parse(data.deadline));
+    if (isTimeUp && clock?.left()) goOnAgain();
+  }
   if (typeof data.paused === "boolean") setPaused(data.paused);
   notices.heard(reply);
 }
@@ -411,13 +417,27 @@ function showNews({ notices: fresh, deadline, paused }) {
   if (fresh.some(({ kind }) => kind === "end" || kind === "extend") && isReady) queue.flush({ always: true });
 }
 
-/** @param {boolean} isPaused */
-function setPaused(isPaused) {
+/** @param {boolean} isPaused @param {number} [since] */
+function setPaused(isPaused, since) {
   const dialog = dialogOf("pause");
-  clock?.setPaused(isPaused);
-  if (isPaused === dialog.open) return;
-  if (isPaused) return dialog.showModal();
-  dialog.close();
+  if (!isPaused) return void (dialog.open && resume());
+  clock?.setPaused(true, since);
+  if (!dialog.open) dialog.showModal();
+}
+
+/** The clock goes on only when the new deadline is known: by the old one the time may be over. */
+async function resume() {
+  if (isResuming) return;
+  isResuming = true;
+  const reply = await ask(config.responses_url, { token: csrfToken(), body: { events: [], device } });
+  isResuming = false;
+  if (reply.outcome !== "ok") {
+    if (reply.outcome === "closed" || reply.outcome === "device") queue.halt(reply.outcome);
+    return void setTimeout(resume, 2000);
+  }
+  heard(reply);
+  clock?.setPaused(false);
+  dialogOf("pause").close();
   queue.flush({ always: true });
 }
 
@@ -456,16 +476,24 @@ dialogOf("confirm").addEventListener("click", ({ target }) => {
 function timeIsOver() {
   if (isLeaving || !tabs.isWorking || queue.state === "device") return;
   byId("questions-paper").inert = true;
+  isTimeUp = !wantsHandIn;
   const next = /** @type {HTMLButtonElement|null} */ (document.getElementById("next-part"));
   if (next) goToPart(Number(next.value));
   else handIn();
+}
+
+/** The time was over, and more of it was given. */
+function goOnAgain() {
+  isTimeUp = wantsHandIn = false;
+  nextPart = 0;
+  byId("questions-paper").inert = false;
 }
 
 /** Finish this part and go on to the next, when everything of it is sent. @param {number} part */
 async function goToPart(part) {
   dialogOf("confirm").close();
   nextPart = part;
-  if (isHandingIn || isLeaving || !(await queue.drain())) return;
+  if (isHandingIn || isLeaving || !(await queue.drain()) || !nextPart) return;
   isHandingIn = true;
   const reply = await ask(config.section_url, { token: csrfToken(), body: { section: part } });
   isHandingIn = false;
@@ -486,7 +514,7 @@ async function handIn() {
   if (isHandingIn || isLeaving) return;
   isHandingIn = true;
   showState();
-  if (await queue.drain()) {
+  if ((await queue.drain()) && wantsHandIn) {
     const reply = await ask(config.submit_url, { token: csrfToken(), body: {} });
     if (reply.outcome === "ok" && isReceipt(reply.data)) finish(/** @type {any} */ (reply.data));
     else {
@@ -569,9 +597,9 @@ async function begin() {
   }
   paper.classList.add("is-ready");
   showState();
-  if (config.paused) setPaused(true);
+  if (config.paused) setPaused(true, Date.parse(config.paused_at ?? "") || undefined);
   if (config.device && config.device !== device) return showElsewhere("device");
   if (queue.pending().length) queue.flush();
-  if (clock && clock.left() === 0) timeIsOver();
+  if (clock && !clock.isPaused && clock.left() === 0) timeIsOver();
 }
 begin();

@@ -51,6 +51,22 @@ def test_the_exam_room_is_heard_within_seconds(driver: Any, platform: Served, tm
         one.choose(1, 0)
         one.wait_saved()
         assert logged(sitting) == one.given
+
+        # A pause that is longer than what was left hands nothing in, also where the page was opened in it.
+        Sitting.objects.update(deadline_at=timezone.now() + timedelta(seconds=20))
+        wait_until(lambda: one.page.inner_text("#clock") < "00:20", "the last seconds", seconds=15, pause=0.2)
+        pause_sittings(sittings=rows, reason="Mất điện", by=officer, at=timezone.now(), key="p2")
+        one.page.wait_for_selector("#pause[open]")
+        sitting.refresh_from_db()
+        wait_until(lambda: timezone.now() > sitting.deadline_at, "the old deadline", pause=0.2)  # type: ignore[operator]
+        one.page.reload()
+        one.page.wait_for_selector("#pause[open]")
+        assert one.page.inner_text("#clock") > "00:00"
+        resume_sittings(sittings=rows, reason="Có điện", by=officer, at=timezone.now(), key="r2")
+        one.page.wait_for_selector("#pause", state="hidden")
+        assert Sitting.objects.get().state == Sitting.State.OPEN
+        one.wait_receipt(90)
+        assert logged(sitting) == one.given
         assert one.errors == []
 
 
