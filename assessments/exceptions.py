@@ -131,3 +131,7 @@ class SectionOver(ResponseRefused):
     """The time of this part is over, and the next one begins: the paper is to be loaded again."""
 
     code = "section"
+
+
+class MarkingRefused(Refusal):
+    """A marking by a person that cannot be taken as it is."""

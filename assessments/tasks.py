@@ -26,6 +26,25 @@ def sweep_sittings() -> None:
     sweep(Sitting.objects.filter(state=Sitting.State.SUBMITTED).order_by("submitted_at"), grade_sitting)
 
 
+@shared_task
+def open_marking(sitting_id: int) -> None:
+    """Put what people have to mark of one sitting into their queue."""
+    services.open_marking(sitting=Sitting.objects.select_related("current_run").get(pk=sitting_id), at=timezone.now())
+
+
+@shared_task
+def close_marking(sitting_id: int) -> None:
+    """Give one sitting its result when people have marked everything."""
+    services.close_marking(sitting_id=sitting_id, at=timezone.now())
+
+
+@shared_task
+def sweep_marking() -> None:
+    """Nudge sittings that are not in the markers' queue yet, and those whose answers are all marked."""
+    sweep(services.sittings_to_open(), open_marking)
+    sweep(services.sittings_to_close(), close_marking)
+
+
 @shared_task(bind=True, soft_time_limit=1740, time_limit=1800)
 def work_on_regrade(self: Any, regrade_id: int) -> None:
     """Report what a regrade would do, or apply it."""

@@ -28,6 +28,7 @@ from assessments.question_types.handed_in import (
     refusal_of_files,
     views_of_files,
 )
+from assessments.question_types.rubric import RUBRIC, Rubric, rubric_of, source_of_rubric
 from assessments.question_types.source import html_of, read_common, source_of, write_common
 from common.html import clean_html, plain_text
 
@@ -50,6 +51,7 @@ class EssayBody(Body):
     most_megabytes: Megabytes = 20
     template: Html = ""
     grader_info: Html = ""
+    rubric: Rubric = ()
 
     @model_validator(mode="after")
     def _limits_fit(self) -> EssayBody:
@@ -103,6 +105,7 @@ class Essay(QuestionType[EssayBody, EssayResponse]):
         ),
         RichText(name="template", label=_("Text that waits in the field"), folded=True),
         RichText(name="grader_info", label=_("For the marker"), help=_("Candidates never see it."), lines=4),
+        RUBRIC,
         Number(
             name="attachments_allowed",
             label=_("Files allowed"),
@@ -156,9 +159,11 @@ class Essay(QuestionType[EssayBody, EssayResponse]):
     def from_source(self, source: Mapping[str, Any]) -> EssayBody:
         simple = {"format", "lines", "min_words", "max_words", "most_megabytes"}
         simple |= {"attachments_allowed", "attachments_required"}
-        body = read_common(source, {*simple, "file_types", "template", "grader_info"})
+        body = read_common(source, {*simple, "file_types", "template", "grader_info", "rubric"})
         body |= {key: source[key] for key in simple if source.get(key) is not None}
         body |= {key: html_of(source[key], block=True) for key in ("template", "grader_info") if source.get(key)}
+        if source.get("rubric"):
+            body["rubric"] = rubric_of(source["rubric"])
         if source.get("file_types"):
             body["file_types"] = file_types_of(source["file_types"])
         return EssayBody.model_validate(body)
@@ -172,6 +177,8 @@ class Essay(QuestionType[EssayBody, EssayResponse]):
                 continue
             if name in ("template", "grader_info"):
                 value = source_of(value, block=True)
+            if name == "rubric":
+                value = source_of_rubric(value)
             own[name] = list(value) if isinstance(value, tuple) else value
         return {**before, **own, **after}
 

@@ -24,6 +24,7 @@ from assessments.question_types.handed_in import (
     refusal_of_files,
     views_of_files,
 )
+from assessments.question_types.rubric import RUBRIC, Rubric, rubric_of, source_of_rubric
 from assessments.question_types.source import html_of, read_common, source_of, write_common
 
 
@@ -34,6 +35,7 @@ class FileUploadBody(Body):
     most_files: Annotated[int, Field(ge=1, le=MOST_FILES)] = 1
     most_megabytes: Megabytes = 20
     grader_info: Html = ""
+    rubric: Rubric = ()
 
 
 class FileUploadResponse(Shape):
@@ -52,6 +54,7 @@ class FileUpload(QuestionType[FileUploadBody, FileUploadResponse]):
         Number(name="most_files", label=_("Most files"), minimum=1, maximum=MOST_FILES, integer=True, initial=1),
         MEGABYTES,
         RichText(name="grader_info", label=_("For the marker"), help=_("Candidates never see it."), lines=4),
+        RUBRIC,
     )
     Body = FileUploadBody
     Response = FileUploadResponse
@@ -78,10 +81,12 @@ class FileUpload(QuestionType[FileUploadBody, FileUploadResponse]):
         return dict(response)
 
     def from_source(self, source: Mapping[str, Any]) -> FileUploadBody:
-        body = read_common(source, {"file_types", "most_files", "most_megabytes", "grader_info"})
+        body = read_common(source, {"file_types", "most_files", "most_megabytes", "grader_info", "rubric"})
         body |= {key: source[key] for key in ("most_files", "most_megabytes") if source.get(key) is not None}
         if source.get("file_types"):
             body["file_types"] = file_types_of(source["file_types"])
+        if source.get("rubric"):
+            body["rubric"] = rubric_of(source["rubric"])
         if source.get("grader_info"):
             body["grader_info"] = html_of(source["grader_info"], block=True)
         return FileUploadBody.model_validate(body)
@@ -96,6 +101,8 @@ class FileUpload(QuestionType[FileUploadBody, FileUploadResponse]):
                 own[key] = getattr(body, key)
         if body.grader_info:
             own["grader_info"] = source_of(body.grader_info, block=True)
+        if body.rubric:
+            own["rubric"] = source_of_rubric(body.rubric)
         return {**before, **own, **after}
 
     def correct_response(self, body: FileUploadBody) -> dict[str, Any]:

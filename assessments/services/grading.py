@@ -60,7 +60,12 @@ def _grade(*, sitting_id: int, worker: str, at: datetime) -> GradingRun | None:
     )
     if sitting is None:
         return None
-    return store_run(sitting=sitting, outcome=marked(sitting), worker=worker, at=at)
+    run = store_run(sitting=sitting, outcome=marked(sitting), worker=worker, at=at)
+    if sitting.state == Sitting.State.WAITING:
+        from assessments.services.marking import open_marking
+
+        open_marking(sitting=sitting, at=at)
+    return run
 
 
 def marked(sitting: Sitting) -> SittingOutcome:

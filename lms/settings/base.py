@@ -172,6 +172,7 @@ CELERY_BEAT_SCHEDULE = {
         "assessments.tasks.sweep_question_files",
         "assessments.tasks.sweep_item_analysis",
         "assessments.tasks.sweep_regrades",
+        "assessments.tasks.sweep_marking",
         "courses.tasks.sweep_completions",
         "certificates.tasks.sweep_certificates",
         "records.tasks.sweep_exports",
