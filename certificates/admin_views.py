@@ -59,11 +59,11 @@ def _render_again(certificate: Certificate, reason: str, by: Person, at: datetim
 def open_reviews_of(certificate: Certificate) -> list[CertificateReview]:
     """What somebody has still to decide about it; as loaded with a list (`open_reviews`), else asked for."""
     loaded: list[CertificateReview] | None = getattr(certificate, "open_reviews", None)
-    return list(certificate.reviews.filter(decision="")) if loaded is None else loaded
+    return list(CertificateReview.objects.filter(certificate=certificate, decision="")) if loaded is None else loaded
 
 
 def _keep(certificate: Certificate, reason: str, by: Person, at: datetime) -> Certificate:
-    for review in certificate.reviews.filter(decision=""):
+    for review in CertificateReview.objects.filter(certificate=certificate, decision=""):
         services.keep_certificate(review=review, reason=reason, by=by, at=at)
     return certificate
 

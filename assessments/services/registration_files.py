@@ -53,12 +53,12 @@ GENDERS = {
 class Problems(list[dict[str, Any]]):
     """What is wrong, in both languages; the first MOST_LISTED are kept and the rest counted."""
 
-    count = 0
+    found = 0
 
     def report(self, row: int | None, column: str, message: str | Promise) -> None:
         """Add one: its row in the file, its column in COLUMNS or as in the file."""
-        self.count += 1
-        if self.count <= MOST_LISTED:
+        self.found += 1
+        if self.found <= MOST_LISTED:
             texts = {}
             for language in ("vi", "en"):
                 with translation.override(language):
@@ -67,7 +67,7 @@ class Problems(list[dict[str, Any]]):
 
     def close(self) -> None:
         """Say how many more there are."""
-        left_out, self.count = self.count - len(self), 0
+        left_out, self.found = self.count - len(self), 0
         if left_out > 0:
             self.report(
                 None, "", filled(_("There are %(count)d more problems; mend these first."), {"count": left_out})

@@ -98,7 +98,7 @@ def read_board(*, quiz: Quiz, by: Any, filters: Filters, page: Any, at: datetime
         if (not filters.status or row.status == filters.status) and all(word in row.search for word in words)
     ]
     shown = Paginator(found, PER_PAGE).get_page(page)
-    _fill(quiz, shown.object_list, at=at)
+    _fill(quiz, list(shown.object_list), at=at)
     return Board(
         rows=shown,
         totals=[
@@ -176,7 +176,8 @@ def _fill(quiz: Quiz, rows: Sequence[BoardRow], *, at: datetime) -> None:
     answers = events.filter(kind=ResponseEvent.Kind.ANSWER).order_by("seq")
     last: dict[tuple[int, int], bool] = {}
     for pk, slot, response in answers.values_list("sitting_id", "slot", "response"):
-        last[pk, slot] = not is_blank(response)
+        if slot is not None:
+            last[pk, slot] = not is_blank(response)
     for (pk, _slot), is_answered in last.items():
         by_sitting[pk].answered += is_answered
     granted = grants_of_people(quiz=quiz, people=[row.person for row in rows], at=at)

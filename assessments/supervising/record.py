@@ -70,7 +70,7 @@ def read_record(quiz: Quiz, by: Any) -> Record:
         listed=len(listed),
         came=len(came),
         absent=[(number, name, room) for person, number, name, room in listed if person not in came],
-        handed_in={name: counts[value] for value, name in Sitting.SubmittedBy.choices if counts[value]},
+        handed_in={str(name): counts[value] for value, name in Sitting.SubmittedBy.choices if counts[value]},
         open=sum(1 for _person, state, *_rest in facts if state == Sitting.State.OPEN),
         first=min((started for *_rest, started, _submitted in facts), default=None),
         last=max((submitted for *_rest, submitted in facts if submitted is not None), default=None),

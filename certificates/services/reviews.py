@@ -77,7 +77,7 @@ def keep_certificate(*, review: CertificateReview, reason: str, by: Any, at: dat
 
 def close_reviews(*, certificate: Certificate, reason: str, by: Any, at: datetime) -> None:
     """The certificate was changed: what was open about it is decided by that. Inside the caller's transaction."""
-    for review in certificate.reviews.select_for_update().filter(decision=""):
+    for review in CertificateReview.objects.select_for_update().filter(certificate=certificate, decision=""):
         _close(review, CertificateReview.Decision.CHANGED, reason[:MOST_REASON], by=by, at=at)
 
 
