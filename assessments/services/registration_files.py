@@ -67,7 +67,7 @@ class Problems(list[dict[str, Any]]):
 
     def close(self) -> None:
         """Say how many more there are."""
-        left_out, self.found = self.count - len(self), 0
+        left_out, self.found = self.found - len(self), 0
         if left_out > 0:
             self.report(
                 None, "", filled(_("There are %(count)d more problems; mend these first."), {"count": left_out})
