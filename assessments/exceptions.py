@@ -15,6 +15,10 @@ class InfeasibleMatrix(Refusal):
     """The bank cannot give the questions that the quiz asks for."""
 
 
+class PaperSetRefused(Refusal):
+    """Parallel papers that cannot be drawn or used as asked for."""
+
+
 class SittingRefused(Refusal):
     """No sitting may start: not open, no attempts left, locked in the course."""
 

@@ -6,8 +6,10 @@ from celery import shared_task
 from django.utils import timezone
 
 from assessments import services
-from assessments.models import QuestionExport, QuestionImport, QuizAnalysis, Regrade, Sitting
+from assessments.models import PaperSet, QuestionExport, QuestionImport, QuizAnalysis, Regrade, Sitting
 from assessments.services.access import settle_extra_time
+from assessments.services.drawing_ahead import draw_ahead, quizzes_to_draw_ahead
+from assessments.services.parallel import work_on_paper_set
 from common.sweeps import sweep
 
 
@@ -55,6 +57,25 @@ def work_on_regrade(self: Any, regrade_id: int) -> None:
 def sweep_regrades() -> None:
     """Nudge every regrade that is not reported or applied yet."""
     sweep(Regrade.objects.filter(state__in=Regrade.DUE).order_by("requested_at"), work_on_regrade)
+
+
+@shared_task(soft_time_limit=1740, time_limit=1800)
+def draw_paper_set(paper_set_id: int) -> None:
+    """Draw the parallel papers of a set that is due."""
+    work_on_paper_set(paper_set_id=paper_set_id, at=timezone.now())
+
+
+@shared_task(soft_time_limit=1740, time_limit=1800)
+def draw_papers_ahead(quiz_id: int) -> None:
+    """Draw papers for the registered candidates of a quiz who have none."""
+    draw_ahead(quiz_id=quiz_id, at=timezone.now())
+
+
+@shared_task
+def sweep_papers() -> None:
+    """Nudge every set of papers that is due, and every quiz whose candidates have no paper yet."""
+    sweep(PaperSet.objects.filter(state=PaperSet.State.DUE).order_by("requested_at"), draw_paper_set)
+    sweep(quizzes_to_draw_ahead(at=timezone.now()).order_by("opens_at", "pk"), draw_papers_ahead)
 
 
 @shared_task(soft_time_limit=1740, time_limit=1800)

@@ -27,6 +27,7 @@ from assessments.papers import (
 )
 from assessments.question_types import all_types
 from common.digests import digest_of
+from common.sweeps import nudge
 
 
 def blueprint_of(quiz: Quiz) -> Blueprint:
@@ -242,4 +243,8 @@ def publish_quiz(*, quiz: Quiz, by: Any, at: datetime) -> QuizVersion:
     locked.current_version, locked.draw_ahead_error = version, ""
     locked.save(update_fields=["current_version", "draw_ahead_error", "updated_at"])
     quiz.current_version, quiz.draw_ahead_error = version, ""
+    if locked.draw_ahead:
+        from assessments.tasks import draw_papers_ahead
+
+        nudge(draw_papers_ahead, locked.pk)
     return version

@@ -148,6 +148,8 @@ CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in ("default", "gra
 CELERY_TASK_ROUTES = {
     "assessments.tasks.grade_sitting": {"queue": "grading"},
     "assessments.tasks.work_on_regrade": {"queue": "grading"},
+    "assessments.tasks.draw_paper_set": {"queue": "documents"},
+    "assessments.tasks.draw_papers_ahead": {"queue": "documents"},
     "assessments.tasks.work_on_import": {"queue": "documents"},
     "assessments.tasks.build_question_export": {"queue": "documents"},
     "assessments.tasks.analyse_quiz": {"queue": "documents"},
@@ -171,6 +173,7 @@ CELERY_BEAT_SCHEDULE = {
         "assessments.tasks.sweep_sittings",
         "assessments.tasks.sweep_question_files",
         "assessments.tasks.sweep_item_analysis",
+        "assessments.tasks.sweep_papers",
         "assessments.tasks.sweep_regrades",
         "assessments.tasks.sweep_marking",
         "courses.tasks.sweep_completions",
