@@ -245,6 +245,7 @@ class ActView(ExamPage):
         names = list(
             self.sittings.order_by("person__sort_key").values_list("person__full_name", flat=True)[:MOST_NAMED]
         )
+        kwargs.pop("kind", None)  # as the address has it; here it is checked
         return super().get_context_data(
             kind=self.kind,
             act_name=ACTS[self.kind][1],

@@ -70,4 +70,5 @@ class ExamPage(OfficerPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """With the exam."""
-        return super().get_context_data(quiz=self.quiz, is_whole=self.is_whole, **kwargs)
+        # The address brings the number of the exam under the same name.
+        return super().get_context_data(**{**kwargs, "quiz": self.quiz, "is_whole": self.is_whole})
