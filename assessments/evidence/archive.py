@@ -62,7 +62,10 @@ def unpack(data: bytes) -> Opened:
 
 
 def _scan(data: bytes) -> dict[str, bytes]:
-    """Read entry after entry from the front, as they were written; one whose header was altered is passed over."""
+    """What stands behind each sign of an entry; one whose header was altered is passed over and hides no other.
+
+    No file of a bundle holds the sign: JSON escapes its bytes.
+    """
     files: dict[str, bytes] = {}
     at = 0
     while 0 <= at <= len(data) - _LOCAL.size:
@@ -72,11 +75,9 @@ def _scan(data: bytes) -> dict[str, bytes]:
         begin = at + _LOCAL.size + name_size + extra_size
         name = data[at + _LOCAL.size : at + _LOCAL.size + name_size].decode("utf-8", "replace")
         is_first = at == 0 and name == FIRST
-        if (sign != _LOCAL_SIGN and not is_first) or method or packed != size or begin + size > len(data):
-            at = data.find(_LOCAL_SIGN, at + 1)
-            continue
-        files.setdefault(name, data[begin : begin + size])
-        at = begin + size
+        if (sign == _LOCAL_SIGN or is_first) and not method and packed == size and begin + size <= len(data):
+            files.setdefault(name, data[begin : begin + size])
+        at = data.find(_LOCAL_SIGN, at + 1)
     return files
 
 

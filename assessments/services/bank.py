@@ -222,5 +222,6 @@ def update_question(*, question: Question, by: Any, tags: Iterable[str] | None =
         locked.save(update_fields=[*changed, "search_text", "text_key", "updated_at"])
     if tags is not None and set(locked.tags.names()) != set(tags):
         locked.tags.set(list(tags))
+        locked.save(update_fields=["updated_at"])  # who began before this must not overwrite it
         return True
     return bool(changed)

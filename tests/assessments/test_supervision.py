@@ -10,7 +10,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from assessments.exceptions import SittingClosed, SupervisionRefused
+from assessments.exceptions import SittingClosed, SittingPaused, SupervisionRefused
 from assessments.models import Quiz, Sitting, SupervisionEntry
 from assessments.services import record_responses, start_sitting, submit_overdue, submit_sitting
 from assessments.services.supervision import (
@@ -81,9 +81,14 @@ def test_no_sweep_hands_in_what_is_paused_and_after_it_the_clock_goes_on(sitting
     assert [submit_overdue(at=over + shift * SECOND) for shift in (-1, 0, 1)] == [0, 0, 1]
 
 
-def test_what_was_answered_before_the_pause_and_comes_in_it_is_kept(sitting: Sitting, officer: Person) -> None:
+def test_what_comes_during_a_pause_stays_on_the_device_and_is_taken_when_it_ends(
+    sitting: Sitting, officer: Person
+) -> None:
     act(pause_sittings, sitting, officer, at=NOW + 59 * MINUTE)
-    assert record_responses(sitting=sitting, events=[answer(1)], at=NOW + 90 * MINUTE).acknowledged == 1
+    with pytest.raises(SittingPaused):
+        record_responses(sitting=sitting, events=[answer(1)], at=NOW + 90 * MINUTE)
+    act(resume_sittings, sitting, officer, at=NOW + 91 * MINUTE)
+    assert record_responses(sitting=sitting, events=[answer(1)], at=NOW + 91 * MINUTE).acknowledged == 1
 
 
 def test_handing_in_during_a_pause_ends_it(sitting: Sitting, officer: Person) -> None:

@@ -62,6 +62,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "people:roster_apply": ("POST", "/nhan-su/danh-sach/{roster}/ap-dung/", "302 403 403 302 404 403 403 404 404 404"),
     "people:activate": ("GET", "{activation}", "200 200 200 200 200 200 200 200 200 200"),
     "people:profile": ("GET", "/nhan-su/toi/", "302 200 200 200 200 200 200 200 200 200"),
+    "people:api_tokens": ("GET", "/nhan-su/toi/ma-truy-cap/", "302 200 200 200 200 200 200 200 200 200"),
     # The records room
     "records:units": ("GET", "/nhan-su/don-vi/", "302 403 403 302 302 403 403 302 302 200"),
     "records:unit": ("GET", "/nhan-su/don-vi/MINE/", "302 404 404 200 404 404 404 200 404 200"),
