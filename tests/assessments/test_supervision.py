@@ -87,7 +87,7 @@ def test_what_comes_during_a_pause_stays_on_the_device_and_is_taken_when_it_ends
     act(pause_sittings, sitting, officer, at=NOW + 59 * MINUTE)
     with pytest.raises(SittingPaused):
         record_responses(sitting=sitting, events=[answer(1)], at=NOW + 90 * MINUTE)
-    act(resume_sittings, sitting, officer, at=NOW + 91 * MINUTE)
+    act(resume_sittings, sitting, officer, at=NOW + 91 * MINUTE, key="k2")
     assert record_responses(sitting=sitting, events=[answer(1)], at=NOW + 91 * MINUTE).acknowledged == 1
 
 
