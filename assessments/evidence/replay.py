@@ -119,7 +119,7 @@ def _said(outcome: SlotOutcome) -> str:
 
 def _compare_parts(run: Json, row: SlotOutcome) -> None:
     """What people decided is within what the question is worth; a removed one is worth nothing."""
-    if row.state == REMOVED and (row.mark, row.max_mark) != (0, 0):
+    if row.state == REMOVED and (row.mark != 0 or row.max_mark != 0):
         raise _fault(run, row.slot)
     if row.mark is not None and not -row.max_mark <= row.mark <= row.max_mark:
         raise _fault(run, row.slot)

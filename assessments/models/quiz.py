@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +11,7 @@ from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 
 from assessments.models.bank import Bank, Category, Question
+from assessments.papers.terms import read_networks
 
 
 class Quiz(ClusterableModel):
@@ -188,6 +190,15 @@ class Quiz(ClusterableModel):
 
     def __str__(self) -> str:
         return self.title
+
+    def clean(self) -> None:
+        """Every line of the addresses is a network, so that no candidate stands before a paper that cannot open."""
+        super().clean()
+        try:
+            read_networks(self.ip_ranges)
+        except ValueError:
+            message = _("Write one network a line, as 10.1.2.0/24 or 10.1.2.15.")
+            raise ValidationError({"ip_ranges": message}) from None
 
 
 class QuizSection(models.Model):

@@ -18,20 +18,15 @@ from assessments.services.bank import (
     update_bank,
     update_question,
 )
-from assessments.services.bank_files import (
-    apply_import,
+from assessments.services.bank_exports import (
     build_question_export,
-    due_files,
     file_name_of,
     questions_below,
     request_question_export,
-    retry_import,
     retry_question_export,
-    said_in_both,
-    upload_questions,
-    work_on_import,
     write_questions,
 )
+from assessments.services.bank_files import apply_import, retry_import, upload_questions, work_on_import
 from assessments.services.bulk import Changes, Edited, edit_questions, keep_one_of
 from assessments.services.calibration import calibrate_quiz, due_calibrations
 from assessments.services.categories import (
@@ -44,6 +39,7 @@ from assessments.services.categories import (
 )
 from assessments.services.devices import Synchronised, take_over
 from assessments.services.exporting import export_questions
+from assessments.services.file_leases import due_files, said_in_both
 from assessments.services.grading import grade_sitting, retry_grading
 from assessments.services.import_reading import CheckedFile, ImportedItem, read_file
 from assessments.services.importing import (

@@ -1,4 +1,4 @@
-"""Question files: kept as a row first, read and written by Celery, checked before anything is changed."""
+"""Question files that come in: kept as a row first, read by Celery, checked before anything is changed."""
 
 from __future__ import annotations
 
@@ -6,24 +6,22 @@ import hashlib
 import logging
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import PurePath
-from typing import IO, Any, TypeVar, cast
+from typing import IO, Any
 
 from django.core.files import File
 from django.core.files.storage import storages
 from django.db import transaction
-from django.db.models import Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from assessments.exceptions import FileRefused, UnknownFormat
-from assessments.formats import ParsedQuestion, QuestionFormat, ReadProblem, Unreadable, all_formats
+from assessments.formats import QuestionFormat, Unreadable, all_formats
 from assessments.formats.base import MOST_FILE_BYTES, Item
-from assessments.models import Bank, Question, QuestionExport, QuestionImport
-from assessments.services.bank import category_paths
-from assessments.services.exporting import CHUNK, parsed_questions
+from assessments.models import Bank, Question, QuestionImport
+from assessments.services.file_leases import FOLDER, LEASE, claim_file, in_languages, while_mine
 from assessments.services.import_reading import CheckedFile, read_file
 from assessments.services.importing import (
     HEAD_BYTES,
@@ -32,17 +30,11 @@ from assessments.services.importing import (
     recognise_format,
     take_questions,
 )
-from common.locking import lock_row
 from common.messages import filled
 from common.sweeps import nudge
-from common.vietnamese import nfc
 
 logger = logging.getLogger(__name__)
-MOST_ATTEMPTS = 5
-FOLDER = "question-files"
-LEASE = timedelta(minutes=3)
 State = QuestionImport.State
-FileRow = TypeVar("FileRow", QuestionImport, QuestionExport)
 
 
 # Taking a file in ----------------------------------------------------------------------------------------------
@@ -188,7 +180,7 @@ def work_on_import(*, import_id: int, at: datetime) -> bool:
     nothing to do; no lock is held meanwhile. The questions and the row's new state are committed together, and only by
     the worker whose attempt it still is. After MOST_ATTEMPTS it is `failed` with the reason.
     """
-    row = _claim(QuestionImport.objects.select_related("bank", "uploaded_by", "decided_by"), import_id, at=at)
+    row = claim_file(QuestionImport.objects.select_related("bank", "uploaded_by", "decided_by"), import_id, at=at)
     if row is None:
         return False
     try:
@@ -198,37 +190,8 @@ def work_on_import(*, import_id: int, at: datetime) -> bool:
     except Exception as problem:
         logger.exception("Reading the question file %s failed", import_id)
         text = f"{type(problem).__name__}: {problem}"[:500]
-        _mine(row).update(error={"vi": text, "en": text}, busy_until=None)
+        while_mine(row).update(error={"vi": text, "en": text}, busy_until=None)
         raise
-
-
-def due_files(rows: QuerySet[FileRow], *, at: datetime) -> QuerySet[FileRow]:
-    """Imports or exports that wait for a worker, none of which is busy with them at `at`."""
-    states = QuestionImport.DUE if rows.model is QuestionImport else (QuestionExport.State.REQUESTED,)
-    return rows.filter(Q(busy_until=None) | Q(busy_until__lte=at), state__in=states)
-
-
-@transaction.atomic
-def _claim(rows: QuerySet[FileRow], pk: int, *, at: datetime) -> FileRow | None:
-    """The row for this worker alone, its attempt counted; None when it is not due, or has finally failed now."""
-    row: Any = lock_row(due_files(rows, at=at).filter(pk=pk), skip_locked=True)
-    if row is None:
-        return None
-    if row.attempts >= MOST_ATTEMPTS:
-        died = _("The worker died each time.")
-        row.error = row.error or (in_languages(died) if isinstance(row, QuestionImport) else str(died))
-        row.state, row.busy_until = "failed", None
-        row.save(update_fields=["state", "error", "busy_until"])
-        return None
-    row.attempts, row.busy_until = row.attempts + 1, at + LEASE
-    row.save(update_fields=["attempts", "busy_until"])
-    return cast(FileRow, row)
-
-
-def _mine(row: FileRow) -> Any:
-    """The row while this worker's attempt is the last one."""
-    found: Any = row
-    return type(row)._default_manager.filter(pk=row.pk, state=found.state, attempts=found.attempts)
 
 
 def _kept_busy(items: Iterable[Item], row: QuestionImport, *, at: datetime) -> Iterator[Item]:
@@ -239,7 +202,7 @@ def _kept_busy(items: Iterable[Item], row: QuestionImport, *, at: datetime) -> I
         now = time.monotonic()
         if now - renewed > LEASE.total_seconds() / 4:
             renewed = now
-            _mine(row).update(busy_until=at + timedelta(seconds=now - begun) + LEASE)
+            while_mine(row).update(busy_until=at + timedelta(seconds=now - begun) + LEASE)
 
 
 def _read(row: QuestionImport, file: CheckedFile, *, at: datetime) -> Unreadable | None:
@@ -263,7 +226,7 @@ def _finish(row: QuestionImport, file: CheckedFile, refusal: Unreadable | None, 
         report = check_questions(bank=row.bank, file=file, format_name=row.format, at=at)
         _report(row, report)
     with transaction.atomic():
-        if not _mine(row).select_for_update().exists():
+        if not while_mine(row).select_for_update().exists():
             return False
         if refusal is not None:
             row.state, row.error, row.finished_at = State.REFUSED, in_languages(refusal), at
@@ -314,133 +277,3 @@ def _report(row: QuestionImport, report: ImportReport) -> None:
         {"ref": item.ref, "name": item.name[:255], "type": item.type, "status": item.status, **words}
         for words, item in zip(said, report.items, strict=True)
     ]
-
-
-def in_languages(message: object) -> dict[str, str]:
-    """The message in each language of the screens."""
-    texts = {}
-    for language in ("vi", "en"):
-        with translation.override(language):
-            texts[language] = str(message)
-    return texts
-
-
-def said_in_both(words: Mapping[str, str]) -> str:
-    """What in_languages kept, in one line for readers of any language."""
-    texts = list(dict.fromkeys(words[language] for language in ("vi", "en") if words.get(language)))
-    return " / ".join(texts)
-
-
-# Giving a file out ---------------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def request_question_export(
-    *, bank: Bank, format_name: str, questions: QuerySet[Question] | None, by: Any, at: datetime
-) -> QuestionExport:
-    """Ask for questions of a bank as a file: these ones, or all that are not retired. Raises FileRefused."""
-    found = _writing_format(format_name)
-    chosen = None if questions is None else in_order(bank, questions)
-    if chosen == []:
-        raise FileRefused(_("There is no question to export."))
-    row = QuestionExport.objects.create(
-        bank=bank,
-        format=found.name,
-        chosen=chosen,
-        requested_by=by,
-        requested_at=at,
-    )
-    from assessments.tasks import build_question_export as task
-
-    nudge(task, row.pk)
-    return row
-
-
-def build_question_export(*, export_id: int, at: datetime) -> bool:
-    """Write the file of an export that is due; True when it was written now. The file first, the row second."""
-    row = _claim(QuestionExport.objects.select_related("bank"), export_id, at=at)
-    if row is None:
-        return False
-    try:
-        with tempfile.TemporaryFile() as file:
-            count, left_out = write_questions(bank=row.bank, format_name=row.format, chosen=row.chosen, file=file)
-            file.seek(0)
-            storage, name = storages["private"], f"{FOLDER}/{row.public_id}-{row.attempts}"
-            storage.delete(name)
-            saved = storage.save(name, File(file))
-    except Exception as problem:
-        logger.exception("Building the question file %s failed", export_id)
-        _mine(row).update(error=f"{type(problem).__name__}: {problem}"[:500], busy_until=None)
-        raise
-    listed = [{"ref": one.ref, "name": one.name, "type": one.type, **in_languages(one.reason)} for one in left_out]
-    changed = _mine(row).update(
-        file=saved,
-        left_out=listed,
-        count=count,
-        state=QuestionExport.State.READY,
-        ready_at=at,
-        error="",
-        busy_until=None,
-    )
-    return bool(changed)
-
-
-@transaction.atomic
-def retry_question_export(*, row: QuestionExport, by: Any) -> QuestionExport:
-    """Build a failed file again."""
-    locked = QuestionExport.objects.select_for_update().get(pk=row.pk)
-    if locked.state == QuestionExport.State.FAILED:
-        locked.state, locked.attempts, locked.error = QuestionExport.State.REQUESTED, 0, ""
-        locked.busy_until = None
-        locked.save(update_fields=["state", "attempts", "error", "busy_until"])
-        from assessments.tasks import build_question_export as task
-
-        nudge(task, locked.pk)
-    return locked
-
-
-def _writing_format(name: str) -> QuestionFormat:
-    found = all_formats().get(name)
-    if found is None or not found.writes:
-        facts = {"format": name[:40]}
-        raise FileRefused(filled(_("“%(format)s” is not a format that can be written here."), facts))
-    return found
-
-
-def questions_below(bank: Bank, path: str) -> QuerySet[Question]:
-    """Questions of a bank that are not retired, in the category called `A / B` and below. Raises FileRefused."""
-    wanted = tuple(" ".join(name.split()) for name in nfc(path).split(" / "))
-    found = [pk for pk, names in category_paths(bank).items() if names and names[: len(wanted)] == wanted]
-    if not found:
-        facts = {"path": path[:100], "bank": bank.title}
-        raise FileRefused(filled(_("There is no category “%(path)s” in the bank “%(bank)s”."), facts))
-    return bank.questions.filter(category__in=found).exclude(status=Question.Status.RETIRED)
-
-
-def in_order(bank: Bank, questions: QuerySet[Question]) -> list[int]:
-    """Ids of those questions that are of the bank, in the order of a file."""
-    return list(
-        questions.filter(bank=bank).order_by("category__path", "idnumber").values_list("pk", flat=True).distinct()
-    )
-
-
-def write_questions(
-    *, bank: Bank, format_name: str, chosen: Sequence[int] | None, file: IO[bytes]
-) -> tuple[int, list[ReadProblem]]:
-    """Write questions (by id, or all that are not retired) into an open file: how many are in it, and those that the
-    format cannot say. Raises FileRefused for a format that cannot be written."""
-    question_format = _writing_format(format_name)
-    keys = in_order(bank, bank.questions.exclude(status=Question.Status.RETIRED)) if chosen is None else chosen
-    left_out = question_format.write(_parsed(bank, keys), file, title=bank.title)
-    return len(keys) - len(left_out), left_out
-
-
-def _parsed(bank: Bank, keys: Sequence[int]) -> Iterator[ParsedQuestion]:
-    for start in range(0, len(keys), CHUNK):
-        yield from parsed_questions(bank, Question.objects.filter(pk__in=keys[start : start + CHUNK]))
-
-
-def file_name_of(bank: Bank, format_name: str) -> str:
-    """What a file of this bank is called."""
-    extensions = all_formats()[format_name].extensions
-    return f"{bank.slug}.{extensions[0].lstrip('.')}" if extensions else bank.slug

@@ -162,12 +162,15 @@ def _tell_course(sitting: Sitting, *, at: datetime) -> None:
         )
     )
     fraction, counted = attempts_fraction(attempts, rule)
-    pass_percent = Decimal(str(sitting.quiz_version.blueprint["pass_percent"]))
+    if rule == "mean":
+        passed = fraction * 100 >= Fraction(Decimal(str(sitting.quiz_version.blueprint["pass_percent"])))
+    else:
+        passed = bool(counted.passed)  # with the pass marks of its parts
     record_activity_result(
         enrolment=sitting.enrolment,
         activity=sitting.quiz.activity,
         fraction=float(fraction),
-        passed=fraction * 100 >= Fraction(pass_percent),
+        passed=passed,
         evidence={
             "sitting": str(counted.public_id),
             "score": str(counted.score),
@@ -179,13 +182,17 @@ def _tell_course(sitting: Sitting, *, at: datetime) -> None:
 
 
 def attempts_fraction(attempts: list[Sitting], rule: str) -> tuple[Fraction, Sitting]:
-    """The grade of several attempts (0 to 1, exact) and the sitting that stands for it."""
-    fractions = [Fraction(s.score or 0) / Fraction(s.max_score) for s in attempts]
+    """The grade of several attempts (0 to 1, exact) and the sitting that stands for it.
+
+    The best attempt is one that was passed, when there is one: a higher one may have failed in a part. A paper of which
+    every question was removed is worth 0.
+    """
+    fractions = [Fraction(s.score or 0) / Fraction(s.max_score) if s.max_score else Fraction(0) for s in attempts]
     if rule == "first":
         return fractions[0], attempts[0]
     if rule == "last":
         return fractions[-1], attempts[-1]
-    best = max(range(len(attempts)), key=lambda index: (fractions[index], -index))
+    best = max(range(len(attempts)), key=lambda index: (bool(attempts[index].passed), fractions[index], -index))
     if rule == "mean":
         return sum(fractions, Fraction(0)) / len(fractions), attempts[best]
     return fractions[best], attempts[best]

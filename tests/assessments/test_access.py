@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
@@ -317,3 +318,13 @@ def test_only_who_is_on_the_list_may_start_when_the_exam_asks_for_it(officer: Pe
     assert "not on the list of candidates" in in_both(refusal.value)
     register_people(quiz=quiz, people=[person], by=officer, at=NOW)
     assert start_sitting(person=person, quiz=quiz, at=NOW).pk
+
+
+@pytest.mark.parametrize("text", ["10.1.2.0/33", "phòng 1", "10.1.2.0/24\n300.1.1.1"])
+def test_what_is_no_network_is_said_at_its_field_of_the_quiz(text: str) -> None:
+    quiz = make_quiz()
+    quiz.ip_ranges = text
+    with pytest.raises(ValidationError) as refused:
+        quiz.full_clean()
+    assert list(refused.value.message_dict) == ["ip_ranges"]
+    assert "10.1.2.0/24" in refused.value.message_dict["ip_ranges"][0]

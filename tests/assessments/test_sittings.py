@@ -19,7 +19,7 @@ from assessments.exceptions import (
     SittingRefused,
 )
 from assessments.grading.engine import QuestionDefinition, grade
-from assessments.models import GradingRun, QuestionVersion, Quiz, QuizDraw, ResponseEvent, Sitting
+from assessments.models import GradingRun, QuestionVersion, Quiz, QuizDraw, QuizSection, ResponseEvent, Sitting
 from assessments.queries import flagged_slots
 from assessments.services import (
     add_version,
@@ -31,6 +31,7 @@ from assessments.services import (
     submit_overdue,
     submit_sitting,
 )
+from assessments.services.grading import attempts_fraction
 from assessments.services.responses import event_content
 from common.digests import verify_chain
 from courses.models import ActivityProgress
@@ -375,6 +376,33 @@ def test_the_mean_of_attempts_is_exact() -> None:
         sit(quiz, person, right=right, enrolment=enrolment)
     progress = ActivityProgress.objects.get(enrolment=enrolment, activity=quiz.activity)
     assert progress.completed_at is not None
+
+
+def test_a_total_above_the_pass_mark_does_not_pass_a_course_when_a_part_was_failed() -> None:
+    course, person = make_course(checks=0), make_person()
+    bank = make_bank(questions=4)
+    quiz = Quiz.objects.create(
+        slug="hai-phan", title="Đề", bank=bank, activity=activity(course, "thi"), pass_percent=50
+    )
+    for order, title in enumerate(["Trắc nghiệm", "Thực hành"]):
+        QuizSection.objects.create(quiz=quiz, title=title, sort_order=order, pass_percent=50)
+        QuizDraw.objects.create(quiz=quiz, bank=bank, count=1, mark=3 - 2 * order, section=order + 1)
+    publish_quiz(quiz=quiz, by=None, at=NOW)
+    quiz.refresh_from_db()
+    enrolment = enrol(person=person, course=course, by=person, at=NOW)
+    failed = sit(quiz, person, right=1, enrolment=enrolment)
+    assert (failed.score, failed.passed) == (Decimal(3), False)
+    progress = ActivityProgress.objects.get(enrolment=enrolment, activity=quiz.activity)
+    assert (progress.completed_at, progress.best_fraction) == (None, 0.75)
+    sit(quiz, person, right=2, enrolment=enrolment)
+    progress.refresh_from_db()
+    assert progress.completed_at is not None
+
+
+def test_a_paper_whose_every_question_was_removed_is_worth_nothing_and_breaks_nothing() -> None:
+    empty = Sitting(attempt=1, score=Decimal(0), max_score=Decimal(0), passed=False)
+    for rule in ("best", "last", "first", "mean"):
+        assert attempts_fraction([empty], rule) == (0, empty)
 
 
 def test_attempts_run_out(now: Any) -> None:

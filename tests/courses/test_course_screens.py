@@ -9,7 +9,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from wagtail.models import Locale, Page, Site
 
 from cms.models import ArticleCategory, ArticlePage
 from cms.services import publish_page
@@ -139,19 +138,7 @@ def test_a_page_that_is_only_begun_can_be_previewed(model: Any) -> None:
     assert "Mới bắt đầu" in page.make_preview_request().render().content.decode()
 
 
-def bare_installation() -> None:
-    """What the migrations leave, also after the tables were emptied."""
-    if Site.objects.exists():
-        return
-    Locale.objects.get_or_create(language_code="vi")
-    root = Page.get_first_root_node() or Page.add_root(title="Root", slug="root")
-    Site.objects.create(
-        hostname="localhost", root_page=root.add_child(title="Welcome", slug="home"), is_default_site=True
-    )
-
-
 def test_an_empty_installation_opens_and_says_what_to_do(client: Any) -> None:
-    bare_installation()
     assert "Cổng chưa có trang nào" in text_of(client, "/")
     assert "The portal has no pages yet" in text_of(client, "/en/")
     for address in ("/tim-kiem/", "/tim-kiem/?q=a", "/kiem-tra/", "/tai-khoan/login/", "/en/tim-kiem/"):

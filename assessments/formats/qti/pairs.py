@@ -13,6 +13,7 @@ from assessments.formats.qti.probing import MOST_PROBES, Probe, Verdict, best_of
 from assessments.formats.qti.source import Body, Reading, Source, count_of, is_set, keys_for, value_of
 from assessments.formats.qti.values import Declaration, Single
 from assessments.question_types.ordering import SCORES
+from common.messages import filled
 
 Right = dict[str, list[str]]
 
@@ -64,6 +65,10 @@ def read_match(source: Source, interaction: Node) -> Reading:
         if not all(turned.values()):
             raise NotTaken(_("An item has nothing that belongs to it."))
         right, rows, columns, is_turned = turned, sets[1], sets[0], True
+    known = {node.get("identifier") for node in columns}
+    strangers = [name for own in right.values() for name in own if name not in known]
+    if strangers:
+        raise NotTaken(filled(_("The right answer names “%(name)s”, which is not there."), {"name": strangers[0]}))
     return _Table(source, interaction, response, rows, columns, right, is_turned).reading()
 
 

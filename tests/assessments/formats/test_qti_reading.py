@@ -165,6 +165,11 @@ def test_several_answers_for_an_item_are_a_table_to_tick() -> None:
     assert found.body["right"] == {"a": ["x", "y"], "b": ["z"]}
 
 
+def test_a_pair_with_an_item_that_is_not_there_is_reported_and_not_guessed() -> None:
+    said = str(problem(item(match("AB", "XY"), pairs("A X", "B Q"), CORRECT)).reason)
+    assert "“Q”" in said
+
+
 def test_pairs_of_unequal_weight_are_taken_and_that_is_told() -> None:
     mapping = mapped({"A X": 1, "B Y": 0.5})
     found = question(item(match("AB", "XY"), pairs("A X", "B Y", mapping=mapping), MAPPED))
