@@ -24,10 +24,10 @@ class UnreadableArchive(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The files that could be read, and what in the archive is not as it was made; "" when nothing."""
+    """The files that could be read, and the first byte that is not as it was made: its place, and its file or ""."""
 
     files: Mapping[str, bytes]
-    difference: str
+    difference: tuple[int, str] | None
 
 
 def pack(files: Mapping[str, bytes]) -> bytes:
@@ -55,10 +55,10 @@ def unpack(data: bytes) -> Opened:
         raise UnreadableArchive("no bundle of evidence")
     made = pack(files)
     if made == data:
-        return Opened(files, "")
+        return Opened(files, None)
     place = next((at for at, (old, new) in enumerate(zip(data, made, strict=False)) if old != new), None)
     place = min(len(data), len(made)) if place is None else place
-    return Opened(files, f"byte {place} of the archive, {_where(files, place)}")
+    return Opened(files, (place, _file_at(files, place)))
 
 
 def _scan(data: bytes) -> dict[str, bytes]:
@@ -81,11 +81,11 @@ def _scan(data: bytes) -> dict[str, bytes]:
     return files
 
 
-def _where(files: Mapping[str, bytes], place: int) -> str:
+def _file_at(files: Mapping[str, bytes], place: int) -> str:
     at = 0
     for name, content in files.items():
         end = at + _LOCAL.size + len(name.encode()) + len(content)
         if place < end:
-            return f"at the file {name}"
+            return name
         at = end
-    return "behind its files"
+    return ""

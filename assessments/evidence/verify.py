@@ -44,7 +44,7 @@ class Check:
     detail: Text
 
 
-class UnreadableEvidence(Exception):
+class UnreadableEvidence(Fault):
     """The file is no bundle of evidence that this version can read."""
 
 
@@ -57,7 +57,7 @@ def verify_bundle(data: bytes, *, known_keys: Mapping[str, str] | None) -> list[
     opened = unpack(data)
     files = dict(opened.files)
     if files.keys().isdisjoint({MANIFEST, SIGNATURE, *DOCUMENTS, *ROWS}):
-        raise UnreadableEvidence("another kind of ZIP file")
+        raise UnreadableEvidence(_("This is another kind of ZIP file."))
     manifest = _manifest(files)
     checks = [
         _check("files", _("Every file is as the manifest says."), _files, files, manifest),
@@ -117,7 +117,7 @@ def _manifest(files: Mapping[str, bytes]) -> Mapping[str, Any]:
     is_later = manifest.get("format") == FORMAT and isinstance(version, int) and version > FORMAT_VERSION
     # Only a signed manifest is believed: an unsigned one with another version was altered.
     if is_later and keys.is_signed(files[MANIFEST], _read_signature(files)):
-        raise UnreadableEvidence(f"version {version}")
+        raise UnreadableEvidence(_("This bundle is of a later version; verify it with a newer platform."))
     return manifest
 
 
@@ -135,9 +135,13 @@ def _files(files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> None:
             raise Fault(filled(_("%(file)s does not belong to the bundle."), {"file": name}))
 
 
-def _archive(difference: str) -> None:
-    if difference:
-        raise Fault(filled(_("The archive was altered: %(where)s."), {"where": difference}))
+def _archive(difference: tuple[int, str] | None) -> None:
+    if difference is None:
+        return
+    place, file = difference
+    if file:
+        raise Fault(filled(_("The archive was altered at byte %(byte)s, in %(file)s."), {"byte": place, "file": file}))
+    raise Fault(filled(_("The archive was altered at byte %(byte)s, behind its files."), {"byte": place}))
 
 
 def _signature(files: Mapping[str, bytes], known_keys: Mapping[str, str] | None) -> None:
@@ -262,7 +266,7 @@ def _marks(contents: Contents) -> None:
 
 
 def _marked(contents: Contents) -> Text:
-    message = _("Marked again %(count)s times with the same marks, question by question.")
+    message = _("Markings that came out the same when done again, question by question: %(count)s.")
     return filled(message, {"count": len(contents.runs)})
 
 

@@ -236,4 +236,4 @@ def test_published_keys_say_whose_bundle_it_is(sitting: Sitting, tmp_path: Path,
 def test_packing_is_canonical() -> None:
     files = {"manifest.json": b"{}", "ế.txt": "Việt".encode()}
     assert unpack(pack(files)).files == files
-    assert unpack(pack(files)).difference == ""
+    assert unpack(pack(files)).difference is None

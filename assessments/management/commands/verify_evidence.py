@@ -15,6 +15,7 @@ from assessments.evidence.archive import UnreadableArchive
 from assessments.evidence.keys import own_public_keys, read_keys
 from assessments.evidence.report import print_report
 from assessments.evidence.verify import UnreadableEvidence, verify_bundle
+from common.messages import in_both
 
 
 class Command(BaseCommand):
@@ -45,8 +46,10 @@ class Command(BaseCommand):
             self._stop(f"{problem.filename}: không đọc được / cannot be read ({problem.strerror})")
         except ValueError as problem:
             self._stop(f"{options['keys']}: không phải tệp khoá / is no key file ({problem})")
-        except (UnreadableArchive, UnreadableEvidence) as problem:
-            self._stop(f"{path.name}: không phải gói bằng chứng đọc được / is no bundle that can be read ({problem})")
+        except UnreadableEvidence as problem:
+            self._stop(f"{path.name}: {in_both(problem.detail)}")
+        except UnreadableArchive:
+            self._stop(f"{path.name}: đây không phải gói bằng chứng / this is no bundle of evidence")
         print_report(self.stdout, checks, subject=path.name, as_json=options["json"])
         sys.exit(0 if all(check.ok for check in checks) else 1)
 
