@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -116,7 +117,7 @@ def weighed(items: Mapping[str, Sums]) -> dict[str, QuestionFigures]:
     As in Moodle, a question that goes against the total (negative covariance) has no weight and is left out of the sum.
     """
     roots = {name: one.weight_root for name, one in items.items()}
-    total = sum(root for root in roots.values() if root is not None)
+    total = math.fsum(root for root in roots.values() if root is not None)
     found = {}
     for name, one in items.items():
         root = roots[name]
