@@ -75,6 +75,20 @@ def incomplete_translations() -> str:
     return "\n".join(problems)
 
 
+def texts_said_twice() -> str:
+    """No text is translated in two ways: Django shows that of the first room, wherever the text stands."""
+    said: dict[tuple[str | None, str], dict[str, list[str]]] = {}
+    for path in files("*.po"):
+        room = path.relative_to(ROOT).parts[0]
+        for entry in polib.pofile(str(path)) if room != "locale" else ():
+            said.setdefault((entry.msgctxt, entry.msgid), {}).setdefault(entry.msgstr, []).append(room)
+    return "\n".join(
+        f"{key[1]!r} is {' and '.join(f'{text!r} ({rooms[0]})' for text, rooms in ways.items())}: give one a context"
+        for key, ways in said.items()
+        if len(ways) > 1
+    )
+
+
 def is_compiled(path: Path, catalogue: polib.POFile) -> bool:
     """Whether the .mo beside `path` says the same."""
     compiled = path.with_suffix(".mo")
@@ -124,7 +138,7 @@ STEPS: dict[str, Step] = {
         env={"DJANGO_SETTINGS_MODULE": "lms.settings.test"},
     ),
     "deploy": command("python", "manage.py", "check", "--deploy", "--fail-level", "WARNING", env=PRODUCTION),
-    "translations": incomplete_translations,
+    "translations": lambda: incomplete_translations() or texts_said_twice(),
     "lock-files": named_hosts,
 }
 

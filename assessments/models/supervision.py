@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from assessments.models.sitting import Sitting
 
@@ -24,7 +25,7 @@ class SupervisionEntry(models.Model):
         EXTEND = "extend", _("Extra time")
         END = "end", _("Ended")
         MESSAGE = "message", _("Message")
-        NOTE = "note", _("Note")
+        NOTE = "note", pgettext_lazy("supervision", "Note")
         RELEASE = "release", _("Device released")
 
     TOLD = (Kind.PAUSE, Kind.RESUME, Kind.EXTEND, Kind.END, Kind.MESSAGE)  # what the candidate is told of

@@ -78,13 +78,13 @@ RUBRIC = Rows(
         Rows(
             name="levels",
             label=_("Levels"),
-            row_label=_("Level"),
+            row_label=_("Rubric level"),
             minimum=2,
             maximum=10,
             spare=3,
             fields=(
                 Kept(name="id"),
-                Line(name="text", label=_("Level"), required=True, max_length=300),
+                Line(name="text", label=_("Rubric level"), required=True, max_length=300),
                 Number(name="points", label=_("Points"), required=True, minimum=0, maximum=1000),
             ),
         ),
